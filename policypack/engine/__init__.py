@@ -1,0 +1,1 @@
+"""Runs rules over a graph: verdicts, parameters, levels."""

@@ -1,0 +1,445 @@
+"""All resources of a stack, and what refers to what."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from policypack.model.logic import Bounds, Undecided, note_inference
+from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
+from policypack.model.values import UNKNOWN, Unknown, WrongType, is_list, kind, lookup, reveal, secret_texts, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypeVar
+
+    from policypack.model.values import Value
+
+    T = TypeVar("T")
+
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
+
+
+@dataclass(frozen=True)
+class Address:
+    """How the cloud names a thing, as far as it is known; None stands for "any".
+
+    Attributes:
+        collection: The kind of thing, as it stands in URLs: `backendServices`.
+        name: Its name there.
+        location: `global`, a region or a zone.
+        project: Project id.
+    """
+
+    collection: str
+    name: str
+    location: str | None = None
+    project: str | None = None
+
+    def fits(self, other: Address) -> bool:
+        """Tell whether two addresses can mean the same thing."""
+        return (
+            (self.collection, self.name) == (other.collection, other.name)
+            and (self.location is None or other.location is None or self.location == other.location)
+            and (self.project is None or other.project is None or self.project == other.project)
+        )
+
+
+@dataclass(frozen=True)
+class External:
+    """Something outside the stack that a property refers to.
+
+    Attributes:
+        text: What the program wrote, or the URN of what it read.
+        type: Its type token, where the text or the URN tells; else None.
+        address: Its name in the cloud, where the text tells.
+    """
+
+    text: str
+    type: str | None = None
+    address: Address | None = None
+
+
+Target: TypeAlias = "Resource | External"
+
+
+class Catalogue(Protocol):
+    """What the graph must be told about a cloud to resolve references."""
+
+    def fitting(self, type_token: str, path: str) -> frozenset[str]:
+        """Give the types a reference property can point at; empty if the property is no reference."""
+
+    def references(self, type_token: str) -> Sequence[str]:
+        """List the reference properties of a type, as patterns: `backends[].group`."""
+
+    def addresses(self, resource: Resource) -> Iterable[Address]:
+        """Give every address by which a resource can be referred to, as far as they are known."""
+
+    def parse(self, text: str, type_token: str, path: str, resource: Resource) -> Address | External | None:
+        """Read a reference: an address, something that is never of the stack, or None if the API cannot take it."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place where a reference stands.
+
+    Attributes:
+        path: The place, with indexes: `backends[1].group`.
+        target: What it refers to; None if that is unknown, or if it dangles.
+        text: The text that stands there, if it is known.
+        dangling: True if the API cannot take the text as a reference.
+        problem: For a value of a wrong type, what is wrong with it.
+    """
+
+    path: str
+    target: Target | None = None
+    text: str | None = None
+    dangling: bool = False
+    problem: str | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """True if it is not known what the slot refers to."""
+        return self.target is None and not self.dangling
+
+
+@dataclass(frozen=True)
+class References:
+    """What one property of one resource refers to, as far as it is known.
+
+    Attributes:
+        owner: The resource.
+        path: The property, as a pattern: `backends[].group`.
+        slots: Every place of the property where a reference stands.
+        candidates: Resources that the unknown slots may refer to: those that the property was made from, that fit,
+            and that no known slot names.
+        externals: Things outside the stack that the property was made from.
+        whole: True if not even the number of slots is known; `slots` is empty then.
+        problem: Why the whole is not known, as a clause.
+    """
+
+    owner: Resource
+    path: str
+    slots: tuple[Slot, ...] = ()
+    candidates: tuple[Resource, ...] = ()
+    externals: tuple[External, ...] = ()
+    whole: bool = False
+    problem: str = KNOWN_AFTER_DEPLOYMENT
+
+    @property
+    def empty(self) -> bool:
+        """True if nothing is referred to, for sure."""
+        return not self.slots and not self.whole
+
+    @property
+    def known(self) -> tuple[Target, ...]:
+        """What known slots refer to."""
+        return tuple(slot.target for slot in self.slots if slot.target is not None)
+
+    @property
+    def dangling(self) -> tuple[Slot, ...]:
+        """Slots whose text no API can take as a reference."""
+        return tuple(slot for slot in self.slots if slot.dangling)
+
+    @functools.cached_property
+    def unknown(self) -> int:
+        """How many slots are not known."""
+        return sum(slot.unknown for slot in self.slots)
+
+    @property
+    def unresolved(self) -> tuple[Undecided, ...]:
+        """What would have to be known."""
+        if self.whole:
+            return (Undecided(self.owner.urn, self.path.split("[")[0], self.problem),)
+        return tuple(
+            Undecided(self.owner.urn, slot.path, slot.problem or KNOWN_AFTER_DEPLOYMENT)
+            for slot in self.slots
+            if slot.unknown
+        )
+
+    @functools.cached_property
+    def all_inferred(self) -> bool:
+        """True if there is a slot for every candidate: then each of them is referred to."""
+        return not self.whole and 0 < len(self.candidates) + len(self.externals) <= self.unknown
+
+    @functools.cached_property
+    def open(self) -> bool:
+        """True if anything may be behind an unknown slot."""
+        return self.whole or bool(self.unknown and self.externals) or self.unknown > len(self.candidates)
+
+    def targets(self) -> Bounds[Target]:
+        """Give the set of what is referred to."""
+        return self.bounds(Bounds.exactly)
+
+    def resources(self) -> Bounds[Resource]:
+        """Give the set of resources of the stack that are referred to; what is outside leaves it open."""
+        return self.bounds(
+            lambda target: Bounds.exactly(target) if isinstance(target, Resource) else self._outside(target)
+        )
+
+    def _outside(self, target: External) -> Bounds[Resource]:
+        return Bounds.anything(
+            Undecided(self.owner.urn, self.path, f"it refers to something outside this stack ({target.text})")
+        )
+
+    def bounds(self, fact: Callable[[Target], Bounds[T]]) -> Bounds[T]:
+        """Give the set of what is true of any target: each target's own set, united.
+
+        With k unknown slots and C candidates: if k ≥ |C|, every candidate is in; if k < |C|, only what all of them
+        have in common is sure, and k of them at most count. The set is open if there are more unknown slots than
+        candidates, if nothing is known of the list, or if something outside the stack is among the candidates.
+        """
+        known = [fact(target) for target in self.known]
+        certain = frozenset[T]().union(*(part.certain for part in known))
+        possible = frozenset[T]().union(*(part.possible for part in known))
+        sure = frozenset[T]().union(*(part.known for part in known))
+        is_open = self.open or any(part.open for part in known)
+        most = sum(part.at_most or 0 for part in known)
+        unresolved = [why for part in known for why in part.unresolved]
+        if (self.unknown or self.whole) and self.candidates:
+            guesses = [fact(candidate) for candidate in self.candidates]
+            if self.all_inferred:
+                certain |= frozenset[T]().union(*(part.certain for part in guesses))
+            elif not self.externals and not self.whole:
+                certain |= frozenset.intersection(*(part.certain for part in guesses))
+            possible |= frozenset[T]().union(*(part.possible for part in guesses))
+            is_open = is_open or any(part.open for part in guesses)
+            most += sum(sorted((part.at_most or 0 for part in guesses), reverse=True)[: self.unknown])
+            unresolved += [why for part in guesses for why in part.unresolved]
+        if is_open or certain != possible:
+            unresolved = [*self.unresolved, *unresolved]
+        return Bounds(
+            certain=certain,
+            possible=possible,
+            open=is_open,
+            at_most=None if is_open else min(most, len(possible)),
+            known=sure,
+            unresolved=tuple({why.key: why for why in unresolved}.values()),
+        )
+
+    def of(self, slot: Slot) -> References:
+        """Give the references of one slot alone: what it may refer to."""
+        if not slot.unknown:
+            return References(self.owner, slot.path, (slot,))
+        externals = self.externals
+        if not externals and self.unknown > len(self.candidates):
+            # More slots than candidates: this one may hold a thing that nothing is known of.
+            externals = (External("something that this stack does not name"),)
+        return References(self.owner, slot.path, (slot,), self.candidates, externals, problem=self.problem)
+
+    def agree(self, question: Callable[[Target], bool]) -> bool:
+        """Answer a question that every possible target must answer alike.
+
+        Raises:
+            Undecided: The targets differ, one could not answer, or anything may be behind the property.
+        """
+        targets: list[Target] = [*self.known, *(self.candidates if self.unknown else ())]
+        answers = {question(target) for target in targets}
+        if self.open or len(answers) != 1:
+            raise (
+                self.unresolved[0] if self.unresolved else Undecided(self.owner.urn, self.path, KNOWN_AFTER_DEPLOYMENT)
+            )
+        if self.unknown:
+            note_inference("unknown references were matched with the resources they were made from")
+        return answers.pop()
+
+
+@dataclass(eq=False)
+class Graph:
+    """All resources of one stack.
+
+    Attributes:
+        resources: Everything the program registered or read, sorted by URN.
+        catalogue: What is known of the cloud.
+        project: Name of the Pulumi project.
+        stack: Name of the stack.
+    """
+
+    resources: tuple[Resource, ...]
+    catalogue: Catalogue
+    project: str = ""
+    stack: str = ""
+    _references: dict[tuple[str, str], References] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sort, so that no answer depends on the order of arrival."""
+        self.resources = tuple(sorted(self.resources, key=lambda resource: resource.urn))
+
+    @functools.cached_property
+    def by_urn(self) -> Mapping[str, Resource]:
+        """Every resource by its URN."""
+        return {resource.urn: resource for resource in self.resources}
+
+    @functools.cached_property
+    def _by_type(self) -> Mapping[str, tuple[Resource, ...]]:
+        index: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            if not resource.external:
+                index[resource.type].append(resource)
+        return {token: tuple(found) for token, found in index.items()}
+
+    def of_type(self, *tokens: str) -> tuple[Resource, ...]:
+        """Give the managed resources of these types, sorted by URN."""
+        found = [resource for token in tokens for resource in self._by_type.get(token, ())]
+        return tuple(sorted(found, key=lambda resource: resource.urn)) if len(tokens) > 1 else tuple(found)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that the managed resources have."""
+        return frozenset(self._by_type)
+
+    @functools.cached_property
+    def secrets(self) -> frozenset[str]:
+        """Every text inside secrets of the stack; no report may show one."""
+        found: set[str] = set()
+        for resource in self.resources:
+            found |= (
+                secret_texts(resource.inputs) | secret_texts(resource.outputs) | secret_texts(resource.provider.inputs)
+            )
+        return frozenset(found)
+
+    @functools.cached_property
+    def _by_address(self) -> Mapping[tuple[str, str], list[tuple[Address, Resource]]]:
+        index: dict[tuple[str, str], list[tuple[Address, Resource]]] = defaultdict(list)
+        for resource in self.resources:
+            for address in self.catalogue.addresses(resource):
+                index[address.collection, address.name].append((address, resource))
+        return index
+
+    def references(self, owner: Resource, path: str) -> References:
+        """Resolve a reference property.
+
+        Args:
+            owner: The resource that has the property.
+            path: The property, as a pattern of the catalogue: `urlMap`, `backends[].group`.
+        """
+        key = (owner.urn, path)
+        if key not in self._references:
+            self._references[key] = self._resolve(owner, path)
+        return self._references[key]
+
+    def _resolve(self, owner: Resource, path: str) -> References:
+        if owner.blank:
+            return References(owner, path, whole=True, problem=PROPERTIES_MISSING)
+        try:
+            values = _expand(owner.properties, path)
+        except WrongType as wrong:
+            return References(owner, path, whole=True, problem=f"there is {wrong}")
+        if values is None:
+            return References(owner, path, whole=True, candidates=self._candidates(owner, path, ()), externals=())
+        slots = tuple(self._slot(owner, path, where, value) for where, value in values)
+        known = [slot.target for slot in slots if isinstance(slot.target, Resource)]
+        return References(owner, path, slots, self._candidates(owner, path, known), self._externals(owner, path))
+
+    def _slot(self, owner: Resource, path: str, where: str, value: Value) -> Slot:
+        value = reveal(value)
+        if isinstance(value, Unknown):
+            return Slot(where)
+        if not isinstance(value, str):
+            return Slot(where, problem=f"it is {kind(value)} where a reference belongs")
+        parsed = self.catalogue.parse(value, owner.type, path, owner)
+        if parsed is None:
+            return Slot(where, text=value, dangling=True)
+        if isinstance(parsed, External):
+            return Slot(where, target=parsed, text=value)
+        return Slot(
+            where,
+            target=self.find(parsed, self.catalogue.fitting(owner.type, path)) or self._foreign(parsed, value),
+            text=value,
+        )
+
+    def find(self, address: Address, types: frozenset[str] = frozenset()) -> Resource | None:
+        """Find the managed resource that an address names; None if it names nothing of this stack."""
+        found = [
+            resource
+            for other, resource in self._by_address.get((address.collection, address.name), ())
+            if other.fits(address) and not resource.external
+        ]
+        fitting = [resource for resource in found if resource.type in types] or found
+        return fitting[0] if fitting else None
+
+    def _foreign(self, address: Address, text: str) -> External:
+        read = [
+            resource
+            for other, resource in self._by_address.get((address.collection, address.name), ())
+            if other.fits(address) and resource.external
+        ]
+        return External(text, read[0].type if read else None, address)
+
+    def _made_from(self, owner: Resource, path: str) -> tuple[str, ...]:
+        return owner.property_dependencies.get(str(steps(path)[0]), ())
+
+    def _candidates(self, owner: Resource, path: str, claimed: Sequence[Resource]) -> tuple[Resource, ...]:
+        fitting = self.catalogue.fitting(owner.type, path)
+        taken = {resource.urn for resource in claimed}
+        found = (self.by_urn.get(urn) for urn in dict.fromkeys(self._made_from(owner, path)) if urn not in taken)
+        return tuple(
+            sorted(
+                (
+                    found_one
+                    for found_one in found
+                    if found_one and found_one.type in fitting and not found_one.external
+                ),
+                key=lambda resource: resource.urn,
+            )
+        )
+
+    def _externals(self, owner: Resource, path: str) -> tuple[External, ...]:
+        fitting = self.catalogue.fitting(owner.type, path)
+        found = []
+        for urn in dict.fromkeys(self._made_from(owner, path)):
+            resource = self.by_urn.get(urn)
+            token = resource.type if resource else urn_type(urn)
+            outside = token == STACK_REFERENCE or ((resource is None or resource.external) and token in fitting)
+            remote = resource is not None and not resource.custom
+            if outside or remote:
+                found.append(External(urn, None if token == STACK_REFERENCE or remote else token))
+        return tuple(found)
+
+    @functools.cached_property
+    def referrers(self) -> Mapping[str, tuple[tuple[Resource, str], ...]]:
+        """For each URN, the resources and properties that refer to it, for sure or possibly."""
+        index: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
+        for owner in self.resources:
+            for path in self.catalogue.references(owner.type):
+                for target in self.references(owner, path).targets().possible:
+                    if isinstance(target, Resource):
+                        index[target.urn].append((owner, path))
+        return {urn: tuple(found) for urn, found in index.items()}
+
+
+def urn_type(urn: str) -> str:
+    """Read the type token out of a URN."""
+    parts = urn.split("::")
+    return parts[2].rsplit("$", 1)[-1] if len(parts) > 3 else ""
+
+
+def urn_name(urn: str) -> str:
+    """Read the name out of a URN."""
+    return urn.split("::", 3)[-1]
+
+
+def _expand(properties: Mapping[str, Value], pattern: str) -> list[tuple[str, Value]] | None:
+    """Give every value at a pattern such as `backends[].group`, with its exact path; None if a list is unknown.
+
+    A list of unknown elements gives an unknown for each. Absent values are left out.
+    """
+    places: list[tuple[str, Value]] = [("", properties)]
+    for part in pattern.split("."):
+        key, listed = part.removesuffix("[]"), part.endswith("[]")
+        following: list[tuple[str, Value]] = []
+        for where, value in places:
+            here = UNKNOWN if isinstance(value, Unknown) else lookup(value, (key,))
+            path = f"{where}.{key}" if where else key
+            if not listed:
+                following.append((path, here))
+            elif isinstance(here, Unknown):
+                return None
+            elif here is not None:
+                if not is_list(here):
+                    raise WrongType(kind(here), "a list")
+                following += [(f"{path}[{index}]", item) for index, item in enumerate(here)]
+        places = [(where, reveal(value)) for where, value in following if value is not None]
+    return places

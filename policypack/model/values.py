@@ -1,0 +1,213 @@
+"""Plain values of a deployment: what a property may hold, with the unknown and the secret as cases of their own."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeGuard, final
+
+
+@final
+class Unknown:
+    """The type of `UNKNOWN`, the one marker for a value that cannot be known yet.
+
+    It has no truth value: code that forgets the third answer fails loudly instead of taking a side.
+    """
+
+    _instance: Unknown | None = None
+
+    def __new__(cls) -> Unknown:
+        """Give the one instance."""
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+        return cls._instance
+
+    def __bool__(self) -> bool:
+        raise TypeError("an unknown value is neither true nor false")
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __copy__(self) -> Unknown:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Unknown:
+        return self
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that no report may show. Reading unwraps it; `repr` never does."""
+
+    value: Value
+
+    def __repr__(self) -> str:
+        return "[secret]"
+
+
+Scalar: TypeAlias = "str | int | float | bool"
+Value: TypeAlias = "Scalar | Unknown | Secret | None | Sequence[Value] | Mapping[str, Value]"
+"""Anything a property can hold. `None` is an absent value: Pulumi does not tell the two apart."""
+
+Step: TypeAlias = "str | int"
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+class WrongType(Exception):
+    """A path leads through a value of another type than the path expects (a string where a list belongs)."""
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(f"{found} where {wanted} belongs")
+
+
+@functools.lru_cache(maxsize=4096)
+def steps(path: str) -> tuple[Step, ...]:
+    """Split `backends[0].group` into its steps: `("backends", 0, "group")`."""
+    return tuple(int(index) if index else key for key, index in _STEP.findall(path))
+
+
+def kind(value: Value) -> str:
+    """Name the type of a value, for messages to people."""
+    if isinstance(value, Secret):
+        return kind(value.value)
+    if isinstance(value, Unknown):
+        return "an unknown value"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, (int, float)):
+        return "a number"
+    return "an object" if isinstance(value, Mapping) else "a list"
+
+
+def reveal(value: Value) -> Value:
+    """Take the secret mark off the value itself (not off what it contains)."""
+    while isinstance(value, Secret):
+        value = value.value
+    return value
+
+
+def lookup(value: Value, path: Sequence[Step]) -> Value:
+    """Follow a path into a value.
+
+    Returns `UNKNOWN` as soon as an unknown is met, `None` where something is absent.
+
+    Raises:
+        WrongType: The path needs an object or a list, and something else is there.
+    """
+    for step in path:
+        value = reveal(value)
+        if value is None or isinstance(value, Unknown):
+            return value
+        if isinstance(step, int):
+            if not is_list(value):
+                raise WrongType(kind(value), "a list")
+            value = value[step] if step < len(value) else None
+        elif isinstance(value, Mapping):
+            value = value.get(step)
+        else:
+            raise WrongType(kind(value), "an object")
+    return reveal(value)
+
+
+def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
+    """Tell whether a value is a list (a string is not)."""
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def contains_unknown(value: Value) -> bool:
+    """Tell whether a value is unknown or has an unknown anywhere inside it."""
+    value = reveal(value)
+    if isinstance(value, Unknown):
+        return True
+    if isinstance(value, Mapping):
+        return any(contains_unknown(item) for item in value.values())
+    if is_list(value):
+        return any(contains_unknown(item) for item in value)
+    return False
+
+
+def secret_texts(value: Value, *, inside: bool = False) -> set[str]:
+    """Collect every text and number inside secrets, so that reports can mask them wherever they turn up."""
+    if isinstance(value, Secret):
+        return secret_texts(value.value, inside=True)
+    if isinstance(value, Mapping):
+        return {text for item in value.values() for text in secret_texts(item, inside=inside)}
+    if is_list(value):
+        return {text for item in value for text in secret_texts(item, inside=inside)}
+    if inside and isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
+        return {str(value)}
+    return set()
+
+
+def merge(output: Value, given: Value) -> Value:
+    """Lay what the provider answered over what the program gave.
+
+    The output counts where it is known; where it is unknown or absent, the input speaks. Lists are merged
+    element by element only if they agree in what both know, since providers may reorder sets.
+    """
+    if isinstance(output, Secret) or isinstance(given, Secret):
+        merged = merge(reveal(output), reveal(given))
+        return merged if isinstance(merged, Unknown) or merged is None else Secret(merged)
+    if isinstance(output, Unknown):
+        return given if given is not None else output
+    if output is None:
+        return given
+    if isinstance(output, Mapping) and isinstance(given, Mapping):
+        return {key: merge(output.get(key), given.get(key)) for key in {**given, **output}}
+    if is_list(output) and is_list(given) and contains_unknown(output):
+        if len(output) == len(given) and all(map(_agree, output, given)):
+            return [merge(out, inp) for out, inp in zip(output, given, strict=True)]
+        return output
+    return output
+
+
+def _agree(output: Value, given: Value) -> bool:
+    """Tell whether two values can be the same element: no known scalar of both differs."""
+    output, given = reveal(output), reveal(given)
+    if isinstance(output, Unknown) or isinstance(given, Unknown) or output is None or given is None:
+        return True
+    if isinstance(output, Mapping) and isinstance(given, Mapping):
+        return all(_agree(output[key], given[key]) for key in output.keys() & given.keys())
+    if isinstance(output, (str, int, float)) and isinstance(given, (str, int, float)):
+        return output == given or str(output) == str(given) or output == ""
+    return True
+
+
+def clean(value: Value, keep_empty: frozenset[str] = frozenset(), path: str = "") -> Value:
+    """Bring a value from the wire into the one form that rules read.
+
+    Whole floats become integers, since every number travels as a float. Empty strings and empty lists become absent,
+    since the provider treats them so. The bookkeeping keys (`__defaults`, …) of the bridge go.
+
+    Args:
+        value: Any value.
+        keep_empty: Paths (without list indexes: `expirationPolicy.ttl`) where the empty string says something.
+        path: Where `value` stands, for the recursion.
+    """
+    if isinstance(value, Secret):
+        inner = clean(value.value, keep_empty, path)
+        return None if inner is None else Secret(inner)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, str):
+        return value if value or path in keep_empty else None
+    if isinstance(value, Mapping):
+        dot = f"{path}." if path else ""
+        entries = ((key, clean(item, keep_empty, dot + key)) for key, item in value.items() if not key.startswith("__"))
+        return {key: item for key, item in entries if item is not None}
+    if isinstance(value, Sequence):
+        return [clean(item, keep_empty, path) for item in value] or None
+    return value

@@ -1,0 +1,1 @@
+"""Ways in: the Pulumi engine, a program, a state."""
