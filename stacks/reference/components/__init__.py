@@ -1,0 +1,1 @@
+"""The building blocks of the deployment, one module for each thing on the architecture diagram."""
