@@ -1,0 +1,161 @@
+"""Runs rules over a deployment."""
+
+from __future__ import annotations
+
+import traceback
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policypack.engine.verdict import Crash, Status, Verdict
+from policypack.model.finding import Finding
+from policypack.model.logic import NotApplicable, Undecided, recording_inferences
+from policypack.model.resource import Element, Resource
+from policypack.model.values import UNKNOWN, Unknown, is_list
+from policypack.rules.contract import Elements, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from policypack.engine.settings import Settings
+    from policypack.rules.contract import Rule, View
+    from policypack.topology import Deployment
+
+PACK_ROOT = Path(__file__).resolve().parents[2]
+
+
+def evaluate(deployment: Deployment, rules: Sequence[Rule], settings: Settings) -> tuple[Verdict, ...]:
+    """Run every rule that is not disabled, of both phases, and give all verdicts sorted by rule and subject."""
+    verdicts: list[Verdict] = []
+    for phase in Phase:
+        chosen = [rule for rule in rules if rule.phase is phase]
+        verdicts += evaluate_stack(deployment, chosen, settings)
+    return tuple(sorted(verdicts, key=lambda verdict: verdict.sort_key))
+
+
+def evaluate_stack(deployment: Deployment, rules: Iterable[Rule], settings: Settings) -> list[Verdict]:
+    """Run rules of one phase over everything in a deployment."""
+    verdicts: list[Verdict] = []
+    for rule in rules:
+        if settings.enabled(rule):
+            parameters = settings.parameters_of(rule)
+            verdicts += [judge(rule, subject, parameters) for subject in _subjects(rule, deployment)]
+    return give_way(verdicts)
+
+
+def evaluate_resource(resource: Resource, rules: Iterable[Rule], settings: Settings) -> list[Verdict]:
+    """Run resource rules over one resource."""
+    verdicts: list[Verdict] = []
+    for rule in rules:
+        if settings.enabled(rule) and resource.type in rule.types:
+            parameters = settings.parameters_of(rule)
+            verdicts += [judge(rule, subject, parameters) for subject in _subjects_in(rule, resource)]
+    return give_way(verdicts)
+
+
+def _subjects(rule: Rule, deployment: Deployment) -> Iterator[Resource | Element | View]:
+    if rule.phase is Phase.RESOURCE:
+        for resource in deployment.graph.of_type(*sorted(rule.types)):
+            yield from _subjects_in(rule, resource)
+        return
+    for subject in rule.subjects:
+        if isinstance(subject, str):
+            yield from deployment.graph.of_type(subject)
+        elif isinstance(subject, Elements):
+            for resource in deployment.graph.of_type(*subject.types):
+                yield from _elements(subject, resource)
+        else:
+            yield from subject.subjects(deployment)
+
+
+def _subjects_in(rule: Rule, resource: Resource) -> Iterator[Resource | Element]:
+    for subject in rule.subjects:
+        if subject == resource.type:
+            yield resource
+        elif isinstance(subject, Elements) and resource.type in subject.types:
+            yield from _elements(subject, resource)
+
+
+def _elements(subject: Elements, resource: Resource) -> Iterator[Element]:
+    """Give each element that the resource has. A list that is unknown as a whole stands for itself."""
+    for path in subject.paths:
+        name, listed = path.removesuffix("[]"), path.endswith("[]")
+        value = UNKNOWN if resource.blank else resource.peek(name)
+        if value is None:
+            continue
+        if listed and not isinstance(value, Unknown) and is_list(value):
+            yield from (Element(resource, f"{name}[{index}]") for index in range(len(value)))
+        else:
+            yield Element(resource, name)
+
+
+def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[str, object]) -> Verdict:
+    """Ask one rule about one subject. Whatever the rule does, this gives a verdict."""
+    findings: list[Finding] = []
+    undecided: list[Undecided] = []
+    reason = ""
+    crash: Crash | None = None
+    with recording_inferences() as inferences:
+        try:
+            for said in rule.function(subject, **parameters):
+                if isinstance(said, Finding):
+                    findings.append(said)
+                else:
+                    undecided.append(said)
+        except Undecided as unknown:
+            undecided.append(unknown)
+        except NotApplicable as none:
+            reason = str(none)
+        except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
+            crash = _crash(error)
+    status = (
+        Status.FAIL
+        if findings
+        else Status.ERROR
+        if crash
+        else Status.UNDECIDED
+        if undecided
+        else Status.NOT_APPLICABLE
+        if reason
+        else Status.PASS
+    )
+    return Verdict(
+        rule=rule,
+        urn=subject.resource.urn,
+        place=subject.prefix if isinstance(subject, Element) else "",
+        status=status,
+        findings=tuple(findings),
+        undecided=tuple(undecided),
+        reason=reason,
+        inferences=tuple(inferences) if status is Status.PASS else (),
+        crash=crash,
+    )
+
+
+def _crash(error: Exception) -> Crash:
+    """Say where a rule broke: the innermost line of the pack, which is where its author must look."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(PACK_ROOT)] or list(frames)
+    path = Path(ours[-1].filename)
+    shown = path.relative_to(PACK_ROOT) if path.is_relative_to(PACK_ROOT) else path
+    return Crash(f"{type(error).__name__}: {error}", f"{shown}:{ours[-1].lineno}")
+
+
+def give_way(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Silence a general rule where a more specific one has found the fault in the same resource."""
+    said = list(verdicts)
+    failed: dict[str, set[str]] = defaultdict(set)
+    for verdict in said:
+        if verdict.status is Status.FAIL:
+            failed[verdict.urn].add(verdict.rule.name)
+    return [_yielding(verdict, failed[verdict.urn]) for verdict in said]
+
+
+def _yielding(verdict: Verdict, failed: set[str]) -> Verdict:
+    speaking = next((name for name in verdict.rule.yields_to if name in failed), None)
+    if speaking is None or verdict.status is not Status.FAIL:
+        return verdict
+    return replace(
+        verdict, status=Status.NOT_APPLICABLE, findings=(), undecided=(), reason=f"{speaking} says it more precisely"
+    )

@@ -1,0 +1,128 @@
+"""Type tokens of pulumi-gcp that the pack looks at, by the names Google Cloud gives the things."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def _compute(module: str, cls: str | None = None) -> str:
+    return f"gcp:compute/{module}:{cls or module[0].upper() + module[1:]}"
+
+
+GLOBAL_FORWARDING_RULE: Final = _compute("globalForwardingRule")
+FORWARDING_RULE: Final = _compute("forwardingRule")
+FORWARDING_RULES: Final = (GLOBAL_FORWARDING_RULE, FORWARDING_RULE)
+
+TARGET_HTTPS_PROXY: Final = _compute("targetHttpsProxy")
+REGION_TARGET_HTTPS_PROXY: Final = _compute("regionTargetHttpsProxy")
+TARGET_HTTP_PROXY: Final = _compute("targetHttpProxy")
+REGION_TARGET_HTTP_PROXY: Final = _compute("regionTargetHttpProxy")
+TARGET_SSL_PROXY: Final = _compute("targetSSLProxy")
+TARGET_TCP_PROXY: Final = _compute("targetTCPProxy")
+REGION_TARGET_TCP_PROXY: Final = _compute("regionTargetTcpProxy")
+TARGET_GRPC_PROXY: Final = _compute("targetGrpcProxy")
+
+HTTPS_PROXIES: Final = (TARGET_HTTPS_PROXY, REGION_TARGET_HTTPS_PROXY)
+HTTP_PROXIES: Final = (TARGET_HTTP_PROXY, REGION_TARGET_HTTP_PROXY)
+TLS_PROXIES: Final = (*HTTPS_PROXIES, TARGET_SSL_PROXY)
+URL_MAP_PROXIES: Final = (*HTTPS_PROXIES, *HTTP_PROXIES, TARGET_GRPC_PROXY)
+SERVICE_PROXIES: Final = (TARGET_SSL_PROXY, TARGET_TCP_PROXY, REGION_TARGET_TCP_PROXY)
+"""Proxies that name a backend service, without a URL map."""
+GLOBAL_PROXIES: Final = (
+    TARGET_HTTPS_PROXY,
+    TARGET_HTTP_PROXY,
+    TARGET_SSL_PROXY,
+    TARGET_TCP_PROXY,
+    TARGET_GRPC_PROXY,
+)
+REGIONAL_PROXIES: Final = (REGION_TARGET_HTTPS_PROXY, REGION_TARGET_HTTP_PROXY, REGION_TARGET_TCP_PROXY)
+PROXIES: Final = (*GLOBAL_PROXIES, *REGIONAL_PROXIES)
+
+TARGET_POOL: Final = _compute("targetPool")
+TARGET_INSTANCE: Final = _compute("targetInstance")
+VPN_GATEWAY: Final = _compute("vPNGateway", "VPNGateway")
+
+URL_MAP: Final = _compute("uRLMap", "URLMap")
+REGION_URL_MAP: Final = _compute("regionUrlMap")
+URL_MAPS: Final = (URL_MAP, REGION_URL_MAP)
+
+BACKEND_SERVICE: Final = _compute("backendService")
+REGION_BACKEND_SERVICE: Final = _compute("regionBackendService")
+BACKEND_SERVICES: Final = (BACKEND_SERVICE, REGION_BACKEND_SERVICE)
+BACKEND_BUCKET: Final = _compute("backendBucket")
+REGION_BACKEND_BUCKET: Final = _compute("regionBackendBucket")
+BACKEND_BUCKETS: Final = (BACKEND_BUCKET, REGION_BACKEND_BUCKET)
+
+INSTANCE_GROUP: Final = _compute("instanceGroup")
+INSTANCE_GROUP_MANAGER: Final = _compute("instanceGroupManager")
+REGION_INSTANCE_GROUP_MANAGER: Final = _compute("regionInstanceGroupManager")
+INSTANCE_GROUP_MANAGERS: Final = (INSTANCE_GROUP_MANAGER, REGION_INSTANCE_GROUP_MANAGER)
+INSTANCE_GROUPS: Final = (*INSTANCE_GROUP_MANAGERS, INSTANCE_GROUP)
+NETWORK_ENDPOINT_GROUP: Final = _compute("networkEndpointGroup")
+REGION_NETWORK_ENDPOINT_GROUP: Final = _compute("regionNetworkEndpointGroup")
+GLOBAL_NETWORK_ENDPOINT_GROUP: Final = _compute("globalNetworkEndpointGroup")
+NETWORK_ENDPOINT_GROUPS: Final = (
+    NETWORK_ENDPOINT_GROUP,
+    REGION_NETWORK_ENDPOINT_GROUP,
+    GLOBAL_NETWORK_ENDPOINT_GROUP,
+)
+BACKEND_GROUPS: Final = (*INSTANCE_GROUPS, *NETWORK_ENDPOINT_GROUPS)
+SERVICE_ATTACHMENT: Final = _compute("serviceAttachment")
+AUTOSCALER: Final = _compute("autoscaler")
+REGION_AUTOSCALER: Final = _compute("regionAutoscaler")
+
+HEALTH_CHECK: Final = _compute("healthCheck")
+REGION_HEALTH_CHECK: Final = _compute("regionHealthCheck")
+HTTP_HEALTH_CHECK: Final = _compute("httpHealthCheck")
+HTTPS_HEALTH_CHECK: Final = _compute("httpsHealthCheck")
+HEALTH_CHECKS: Final = (HEALTH_CHECK, REGION_HEALTH_CHECK)
+LEGACY_HEALTH_CHECKS: Final = (HTTP_HEALTH_CHECK, HTTPS_HEALTH_CHECK)
+REGION_HEALTH_SOURCE: Final = _compute("regionHealthSource")
+REGION_HEALTH_AGGREGATION_POLICY: Final = _compute("regionHealthAggregationPolicy")
+REGION_COMPOSITE_HEALTH_CHECK: Final = _compute("regionCompositeHealthCheck")
+
+SSL_POLICY: Final = _compute("sSLPolicy", "SSLPolicy")
+REGION_SSL_POLICY: Final = _compute("regionSslPolicy")
+SSL_POLICIES: Final = (SSL_POLICY, REGION_SSL_POLICY)
+SSL_CERTIFICATE: Final = _compute("sSLCertificate", "SSLCertificate")
+MANAGED_SSL_CERTIFICATE: Final = _compute("managedSslCertificate")
+REGION_SSL_CERTIFICATE: Final = _compute("regionSslCertificate")
+SSL_CERTIFICATES: Final = (SSL_CERTIFICATE, MANAGED_SSL_CERTIFICATE, REGION_SSL_CERTIFICATE)
+CERTIFICATE: Final = "gcp:certificatemanager/certificate:Certificate"
+CERTIFICATE_MAP: Final = "gcp:certificatemanager/certificateMap:CertificateMap"
+CERTIFICATE_MAP_ENTRY: Final = "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry"
+DNS_AUTHORIZATION: Final = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
+
+SECURITY_POLICY: Final = _compute("securityPolicy")
+REGION_SECURITY_POLICY: Final = _compute("regionSecurityPolicy")
+SECURITY_POLICIES: Final = (SECURITY_POLICY, REGION_SECURITY_POLICY)
+
+NETWORK: Final = _compute("network")
+SUBNETWORK: Final = _compute("subnetwork")
+ADDRESS: Final = _compute("address")
+GLOBAL_ADDRESS: Final = _compute("globalAddress")
+
+FIREWALL: Final = _compute("firewall")
+FIREWALL_POLICY: Final = _compute("firewallPolicy")
+FIREWALL_POLICY_RULE: Final = _compute("firewallPolicyRule")
+FIREWALL_POLICY_ASSOCIATION: Final = _compute("firewallPolicyAssociation")
+FIREWALL_POLICY_WITH_RULES: Final = _compute("firewallPolicyWithRules")
+NETWORK_FIREWALL_POLICY: Final = _compute("networkFirewallPolicy")
+NETWORK_FIREWALL_POLICY_RULE: Final = _compute("networkFirewallPolicyRule")
+NETWORK_FIREWALL_POLICY_ASSOCIATION: Final = _compute("networkFirewallPolicyAssociation")
+NETWORK_FIREWALL_POLICY_WITH_RULES: Final = _compute("networkFirewallPolicyWithRules")
+REGION_NETWORK_FIREWALL_POLICY: Final = _compute("regionNetworkFirewallPolicy")
+REGION_NETWORK_FIREWALL_POLICY_RULE: Final = _compute("regionNetworkFirewallPolicyRule")
+REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION: Final = _compute("regionNetworkFirewallPolicyAssociation")
+REGION_NETWORK_FIREWALL_POLICY_WITH_RULES: Final = _compute("regionNetworkFirewallPolicyWithRules")
+
+INSTANCE: Final = _compute("instance")
+INSTANCE_TEMPLATE: Final = _compute("instanceTemplate")
+REGION_INSTANCE_TEMPLATE: Final = _compute("regionInstanceTemplate")
+INSTANCE_TEMPLATES: Final = (INSTANCE_TEMPLATE, REGION_INSTANCE_TEMPLATE)
+DISK: Final = _compute("disk")
+REGION_DISK: Final = _compute("regionDisk")
+
+SERVICE_ACCOUNT: Final = "gcp:serviceaccount/account:Account"
+CRYPTO_KEY: Final = "gcp:kms/cryptoKey:CryptoKey"
+KEY_RING: Final = "gcp:kms/keyRing:KeyRing"

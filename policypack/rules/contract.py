@@ -1,0 +1,289 @@
+"""The contract of a rule: how one is written, and what it says.
+
+A rule is a generator function over one subject. It yields a `Finding` for each fault, raises `Undecided` (reading an
+unknown value does so by itself) when it cannot tell, raises `NotApplicable` when it has nothing to say, and passes
+when it ends without a word.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from policypack.model.finding import Finding
+from policypack.model.logic import Bounds, NotApplicable, Undecided, all_of, any_of, at_least
+from policypack.model.resource import Element, Reader, Resource
+
+if typing.TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from policypack.topology import Deployment
+
+__all__ = [
+    "Bounds",
+    "Element",
+    "Elements",
+    "Finding",
+    "Findings",
+    "Level",
+    "NotApplicable",
+    "Param",
+    "Parameter",
+    "Phase",
+    "Reader",
+    "Resource",
+    "Rule",
+    "Severity",
+    "Subject",
+    "Undecided",
+    "View",
+    "all_of",
+    "any_of",
+    "at_least",
+    "each",
+    "rule",
+]
+
+Findings: TypeAlias = "Iterator[Finding | Undecided]"
+"""What a rule yields. Yielding an `Undecided` notes it and goes on; raising it ends the rule for this subject."""
+
+
+class Severity(str, enum.Enum):
+    """How bad the consequence of a fault is."""
+
+    CRITICAL = "critical"  # an outage, or an open door
+    HIGH = "high"  # a likely one
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """Order: 0 is the worst."""
+        return list(Severity).index(self)
+
+
+class Level(str, enum.Enum):
+    """What a finding does to the user's operation."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+    REMEDIATE = "remediate"
+    DISABLED = "disabled"
+
+
+class Phase(str, enum.Enum):
+    """When CrossGuard can run a rule: before each resource is made, or once over the whole stack."""
+
+    RESOURCE = "resource"
+    STACK = "stack"
+
+
+class View(Protocol):
+    """A typed view over the graph that rules can take as their subject."""
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that findings are about."""
+
+    @classmethod
+    def subjects(cls, deployment: Deployment) -> Sequence[Self]:
+        """List every such view of a deployment, in a stable order."""
+
+
+@dataclass(frozen=True)
+class Elements:
+    """A kind of subject: each element of a list (or each of several single blocks) of resources of some types.
+
+    Attributes:
+        types: Type tokens.
+        paths: The properties: a list (`disks[]`) or a single block (`bootDisk`).
+    """
+
+    types: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+def each(*paths: str, of: Sequence[str]) -> Elements:
+    """Name elements as the subject of a rule: `each("disks[]", of=(INSTANCE_TEMPLATE,))`."""
+    return Elements(tuple(of), paths)
+
+
+Subject: TypeAlias = "str | Elements | type[View]"
+
+
+@dataclass(frozen=True)
+class Param:
+    """Describes a parameter of a rule; stands in its annotation: `Annotated[int, Param("…", minimum=1)]`.
+
+    Attributes:
+        description: One sentence for users.
+        minimum: Smallest number allowed.
+        maximum: Largest number allowed.
+        choices: Allowed values of a string, or of the elements of a list.
+    """
+
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a rule that users can set.
+
+    Attributes:
+        name: The key in the policy configuration.
+        type: `int`, `float`, `bool`, `str` or `list[str]`.
+        default: Value where the user sets none.
+        about: Description and limits.
+    """
+
+    name: str
+    type: Any
+    default: object
+    about: Param
+
+    @property
+    def type_name(self) -> str:
+        """The type in words."""
+        names = {int: "whole number", float: "number", bool: "true or false", str: "text"}
+        return names.get(self.type, "list of texts")
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One rule, with everything that is known of it. Made by the decorator `rule`, never by hand.
+
+    Attributes:
+        name: Its name; it never changes.
+        area: The folder it lives in.
+        description: A statement of what good looks like.
+        severity: How bad a fault is.
+        level: Enforcement level where the user sets none.
+        subjects: What it judges, one at a time.
+        function: The judgement itself.
+        fix: What to do, in one or two sentences.
+        controls: Framework, to ids of controls that the rule gives evidence for.
+        parameters: What users can set.
+        aliases: Former and other names, which configuration still accepts.
+        yields_to: More specific rules: where one of them finds a fault in the same resource, this one is silent.
+        opt_in: True if the rule is off unless a user names it.
+        module: Path of its module; the page stands beside it.
+    """
+
+    name: str
+    area: str
+    description: str
+    severity: Severity
+    level: Level
+    subjects: tuple[Subject, ...]
+    function: Callable[..., Findings]
+    fix: str
+    controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    aliases: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    opt_in: bool = False
+    module: Path = field(default_factory=Path)
+
+    @property
+    def phase(self) -> Phase:
+        """A rule over views sees other resources, so it can only run when the whole stack is known."""
+        views = any(not isinstance(subject, (str, Elements)) for subject in self.subjects)
+        return Phase.STACK if views else Phase.RESOURCE
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Type tokens that a resource rule looks at; empty for rules over views."""
+        tokens: set[str] = set()
+        for subject in self.subjects:
+            if isinstance(subject, str):
+                tokens.add(subject)
+            elif isinstance(subject, Elements):
+                tokens.update(subject.types)
+        return frozenset(tokens)
+
+    @property
+    def page(self) -> Path:
+        """Path of the rule's page."""
+        return self.module.with_suffix(".md")
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """Every parameter with its default."""
+        return {parameter.name: parameter.default for parameter in self.parameters}
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}>"
+
+
+def rule(
+    *,
+    severity: Severity,
+    subjects: Sequence[Subject],
+    fix: str,
+    controls: Mapping[str, Sequence[str]] | None = None,
+    level: Level | None = None,
+    aliases: Sequence[str] = (),
+    yields_to: Sequence[str] = (),
+    opt_in: bool = False,
+    name: str | None = None,
+    description: str | None = None,
+) -> Callable[[Callable[..., Findings]], Rule]:
+    """Make a rule of a function.
+
+    Args:
+        severity: Severity by consequence.
+        subjects: Type tokens, elements of them (`each`), or views.
+        fix: What the user should do.
+        controls: Framework, to control ids.
+        level: Enforcement level; critical and high are mandatory, medium and low advisory, unless given.
+        aliases: Other names that configuration accepts.
+        yields_to: Names of more specific rules of the same phase.
+        opt_in: True for checks on which sound designs may differ.
+        name: Only for families of rules in one module; else the function's name, with hyphens.
+        description: Only for families; else the first line of the function's docstring.
+    """
+
+    def decorate(function: Callable[..., Findings]) -> Rule:
+        module = Path(sys.modules[function.__module__].__file__ or "")
+        said = description or inspect.cleandoc(function.__doc__ or "").split("\n", 1)[0]
+        usual = Level.MANDATORY if severity.rank <= Severity.HIGH.rank else Level.ADVISORY
+        return Rule(
+            name=name or function.__name__.replace("_", "-"),
+            area=module.parent.name,
+            description=said,
+            severity=severity,
+            level=level or (Level.DISABLED if opt_in else usual),
+            subjects=tuple(subjects),
+            function=function,
+            fix=fix,
+            controls=dict(controls or {}),
+            parameters=_parameters(function),
+            aliases=tuple(aliases),
+            yields_to=tuple(yields_to),
+            opt_in=opt_in,
+            module=module,
+        )
+
+    return decorate
+
+
+def _parameters(function: Callable[..., Findings]) -> tuple[Parameter, ...]:
+    """Read the parameters off the keyword-only arguments of a rule's function."""
+    keywords = [p for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    # Only these annotations are resolved: the others may name what only type checkers import.
+    holder = type("Annotations", (), {"__annotations__": {p.name: p.annotation for p in keywords}})
+    hints = typing.get_type_hints(holder, vars(sys.modules[function.__module__]), include_extras=True)
+    found = []
+    for parameter in keywords:
+        annotated, about = typing.get_args(hints[parameter.name])
+        found.append(Parameter(parameter.name, annotated, parameter.default, about))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Keys for everything that is stored."""

@@ -1,0 +1,1 @@
+"""Encryption on every hop of a request."""

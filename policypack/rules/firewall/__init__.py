@@ -1,0 +1,1 @@
+"""Who can reach what, and whether the load balancer can."""

@@ -1,0 +1,1 @@
+"""Health checks, backends that can take traffic, and repair."""

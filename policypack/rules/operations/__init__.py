@@ -1,0 +1,1 @@
+"""A load balancer that holds together."""

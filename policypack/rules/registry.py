@@ -1,0 +1,62 @@
+"""Finds every rule of the pack."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+import policypack.rules
+from policypack.rules.contract import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+
+@functools.cache
+def all_rules() -> tuple[Rule, ...]:
+    """Import every module under `policypack/rules` and give its rules, sorted by name.
+
+    Raises:
+        ValueError: Two rules claim one name, or a rule yields to one that does not exist.
+    """
+    found: dict[str, Rule] = {}
+    for module in _modules():
+        for rule in _rules_of(module):
+            for name in (rule.name, *rule.aliases):
+                if name in found:
+                    raise ValueError(f"{name} is the name of two rules: {found[name].module} and {rule.module}")
+                found[name] = rule
+    rules = tuple(sorted(set(found.values()), key=lambda rule: rule.name))
+    for rule in rules:
+        for other in rule.yields_to:
+            if other not in found or found[other].phase is not rule.phase:
+                raise ValueError(f"{rule.name} yields to {other}, which is no rule of its phase")
+    return rules
+
+
+@functools.cache
+def rules_by_name() -> Mapping[str, Rule]:
+    """Give every rule by its name and by each of its aliases."""
+    return {name: rule for rule in all_rules() for name in (rule.name, *rule.aliases)}
+
+
+def _modules() -> Iterator[ModuleType]:
+    for area in pkgutil.iter_modules(policypack.rules.__path__):
+        if not area.ispkg:
+            continue
+        package = importlib.import_module(f"policypack.rules.{area.name}")
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.name.startswith("_"):
+                yield importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def _rules_of(module: ModuleType) -> Iterator[Rule]:
+    """Give the rules of a module: its one rule, or the table of a family (`RULES`)."""
+    for name, value in sorted(vars(module).items()):
+        if isinstance(value, Rule):
+            yield value
+        elif name == "RULES":
+            yield from value

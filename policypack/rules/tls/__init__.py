@@ -1,0 +1,1 @@
+"""Certificates, protocol versions and ciphers of the proxies that end TLS."""

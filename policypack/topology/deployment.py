@@ -1,0 +1,49 @@
+"""A deployment: the graph of one stack, with every view over it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policypack.model.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policypack.model.graph import Graph
+
+ROOT_STACK = "pulumi:pulumi:Stack"
+
+
+@dataclass(eq=False)
+class Deployment:
+    """The graph of one stack, and the views over it, each built once and only when asked for.
+
+    Attributes:
+        graph: All resources of the stack.
+    """
+
+    graph: Graph
+
+    @functools.cached_property
+    def resource(self) -> Resource:
+        """The root stack, for findings about the deployment as a whole."""
+        roots = [resource for resource in self.graph.resources if resource.type == ROOT_STACK]
+        project, stack = self.graph.project, self.graph.stack
+        urn = f"urn:pulumi:{stack}::{project}::{ROOT_STACK}::{project}-{stack}"
+        return roots[0] if roots else Resource(urn=urn, type=ROOT_STACK, name=f"{project}-{stack}", custom=False)
+
+    @classmethod
+    def subjects(cls, deployment: Deployment) -> Sequence[Deployment]:
+        """A deployment has one deployment: itself."""
+        return (deployment,)
+
+    @functools.cached_property
+    def judged(self) -> tuple[Resource, ...]:
+        """The resources that the stack manages, without components, providers and the stack itself."""
+        return tuple(
+            resource
+            for resource in self.graph.resources
+            if resource.custom and not resource.external and not resource.type.startswith("pulumi:")
+        )
