@@ -8,7 +8,6 @@ to it, in the order they happen.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -52,6 +51,7 @@ class GcpProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self) -> None:
         self._config: Properties = {}
+        self._version = VERSION
         self._record = os.environ.get("STAND_IN_GCP_RECORD")
         self._record_lock = threading.Lock()
 
@@ -64,7 +64,8 @@ class GcpProvider(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Accepts every configuration as it is."""
+        """Accepts every configuration as it is; the version in it is that of the program's SDK."""
+        self._version = str(to_dict(request.news).get("version", VERSION))
         return provider_pb2.CheckResponse(inputs=request.news)
 
     @override
@@ -85,9 +86,14 @@ class GcpProvider(provider_pb2_grpc.ResourceProviderServicer):
     @override
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fills static defaults and the name, as the real provider does before policies see the inputs."""
-        token, name = _token(request.urn), _name(request.urn)
-        seed = hashlib.sha256(request.urn.encode() + request.randomSeed).hexdigest()[:7]
-        inputs = gcp_checks.check(token, to_dict(request.news), to_dict(request.olds), f"{name}-{seed}")
+        inputs = gcp_checks.check(
+            _token(request.urn),
+            to_dict(request.news),
+            to_dict(request.olds),
+            name=_name(request.urn),
+            version=self._version,
+            seed=f"{request.urn}{request.randomSeed.hex()}",
+        )
         return provider_pb2.CheckResponse(inputs=to_struct(inputs))
 
     @override
