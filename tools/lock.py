@@ -1,6 +1,7 @@
 """Writes `constraints.txt`: the exact versions that `tools/bootstrap.py` installs. `make lock` runs it.
 
-Each dependency is resolved anew in a throw-away virtualenv, so that nothing installed by hand is pinned.
+Each dependency is resolved anew in a throw-away virtualenv, so that nothing installed by hand is pinned. Run it with
+the oldest Python supported (`make lock PYTHON=python3.10`): newer releases of some tools no longer support it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-HEADER = "# Exact versions that the virtualenv gets; `make lock` writes this file.\n"
+OLDEST = (3, 10)
+HEADER = (
+    "# Exact versions that the virtualenv gets, resolved on the oldest Python supported; `make lock` writes this file.\n"
+)
 
 
 def main() -> None:
     """Resolve, freeze, write."""
+    if sys.version_info[:2] != OLDEST:
+        sys.exit("error: pins must suit the oldest Python supported\n  what to do: make lock PYTHON=python3.10")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [str(Path(folder) / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
