@@ -92,6 +92,7 @@ CERTIFICATE: Final = "gcp:certificatemanager/certificate:Certificate"
 CERTIFICATE_MAP: Final = "gcp:certificatemanager/certificateMap:CertificateMap"
 CERTIFICATE_MAP_ENTRY: Final = "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry"
 DNS_AUTHORIZATION: Final = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
+SERVER_TLS_POLICY: Final = "gcp:networksecurity/serverTlsPolicy:ServerTlsPolicy"
 
 SECURITY_POLICY: Final = _compute("securityPolicy")
 REGION_SECURITY_POLICY: Final = _compute("regionSecurityPolicy")
