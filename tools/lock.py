@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 10)
 HEADER = (
-    "# Exact versions that the virtualenv gets, resolved on the oldest Python supported; `make lock` writes this file.\n"
+    "# Exact versions that the virtualenv gets, resolved on the oldest Python supported;"
+    " `make lock` writes this file.\n"
 )
 
 
