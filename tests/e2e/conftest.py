@@ -13,16 +13,22 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.pulumi_cli import CliUnavailableError, PulumiCli, find_or_build, is_built, pinned_version
-from tests.e2e.workspace import REPOSITORY, Workspace, link_virtualenv
+from tests.e2e.workspace import PACK_FILES, REPOSITORY, Workspace, link_virtualenv
 
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks every test of this folder, so that `-m "not e2e"` leaves them out."""
+    """Marks every test of this folder, so that `-m "not e2e"` leaves them out.
+
+    The tests of a module go to one process, since they look at the same outcomes of the command line.
+    """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+            if item.get_closest_marker("xdist_group") is None:
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -40,16 +46,16 @@ def cli(pytestconfig: pytest.Config) -> PulumiCli:
         pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
-def shared_workspace(cli: PulumiCli, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A workspace for outcomes that several tests look at and none changes."""
-    return Workspace(cli, tmp_path_factory.mktemp("pulumi"))
-
-
 @pytest.fixture
 def workspace(cli: PulumiCli, tmp_path: Path) -> Workspace:
     """A workspace of the test's own."""
     return Workspace(cli, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_workspace(cli: PulumiCli, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace for outcomes that several tests of a module look at and none changes."""
+    return Workspace(cli, tmp_path_factory.mktemp("pulumi"))
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +68,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (REPOSITORY / "venv" / "bin" / "python").exists():
         return REPOSITORY
     view = tmp_path_factory.mktemp("pack")
-    for name in ("PulumiPolicy.yaml", "__main__.py", "requirements.txt", "pyproject.toml", "policypack"):
+    for name in PACK_FILES:
         (view / name).symlink_to(REPOSITORY / name)
     link_virtualenv(view)
     return view

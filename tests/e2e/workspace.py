@@ -27,6 +27,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 STAND_IN_HOST = Path(__file__).parent / "language_host.py"
 TIME_LIMIT = 120  # seconds for one command; the usual one takes 3
 STACK = "dev"
+# What makes up the pack: the files that the engine reads and the packages that they import.
+PACK_FILES = ("PulumiPolicy.yaml", "__main__.py", "requirements.txt", "policypack")
 PROJECT = "example-project"
 # What a copy of a program or of the pack does not need, and would take long to copy.
 LEFT_OUT = shutil.ignore_patterns("venv", ".venv", "__pycache__", ".git", ".*_cache", "node_modules")
@@ -186,6 +188,13 @@ class Project:
         exported: dict[str, Any] = json.loads(self._must("stack", "export", "--stack", STACK).text)
         return exported
 
+    def analyze(self, pack: Path) -> Outcome:
+        """`pulumi policy analyze` on the exported state: no program runs."""
+        file = self.directory / "export.json"
+        file.write_text(json.dumps(self.export()), encoding="utf-8")
+        command = ["policy", "analyze", "--policy-pack", str(pack), "--file", str(file)]
+        return self.workspace.run(command, self.directory)
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
         outputs: dict[str, Any] = json.loads(self._must("stack", "output", "--json", "--stack", STACK).text)
@@ -210,6 +219,18 @@ class Project:
 def link_virtualenv(directory: Path) -> None:
     """Gives a directory a `venv` that is the environment the tests run in."""
     (directory / "venv").symlink_to(sys.prefix, target_is_directory=True)
+
+
+def copy_pack(directory: Path) -> Path:
+    """Copies the pack into a directory, to be run in the environment of the tests, and returns that directory."""
+    for name in PACK_FILES:
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, directory / name, ignore=LEFT_OUT)
+        else:
+            shutil.copy2(source, directory / name)
+    link_virtualenv(directory)
+    return directory
 
 
 def write_executable(path: Path, command: Sequence[str]) -> None:

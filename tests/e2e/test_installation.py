@@ -1,0 +1,92 @@
+"""The pack where users put it: after `pulumi install`, and as the slim copy of `make pack`.
+
+These tests install the pack's requirements into new virtualenvs, with pip as it is set up on this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.workspace import LEFT_OUT, REPOSITORY, Project, Violation, Workspace, violations
+
+INSTALL_TIME_LIMIT = 300  # seconds; about 15 with pip's cache
+# What pip needs of the machine's own environment.
+PIP_VARIABLES = ("HOME", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY")
+
+
+@pytest.fixture(scope="module")
+def project(module_workspace: Workspace) -> Project:
+    return module_workspace.project(REPOSITORY / "examples" / "starting_program")
+
+
+@pytest.fixture(scope="module")
+def expected(project: Project, pack: Path) -> list[Violation]:
+    """What the pack of the working tree says of the starting program."""
+    return violations(project.preview(pack=pack))
+
+
+@pytest.fixture(scope="module")
+def installed(module_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository after `pulumi install`."""
+    copy = tmp_path_factory.mktemp("installed") / "multiregion-guard"
+    shutil.copytree(REPOSITORY, copy, ignore=LEFT_OUT)
+    machine = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name in PIP_VARIABLES}
+    outcome = module_workspace.run(["install"], copy, time_limit=INSTALL_TIME_LIMIT, extra_environ=machine)
+    assert outcome.code == 0, outcome
+    return copy
+
+
+@pytest.fixture(scope="module")
+def slim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack that `make pack` writes, with a virtualenv that holds its requirements and nothing else."""
+    directory = tmp_path_factory.mktemp("slim") / "pack"
+    make = ["make", "--no-print-directory", "pack", f"DIR={directory}", f"PYTHON={sys.executable}"]
+    subprocess.run(make, cwd=REPOSITORY, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", str(directory / "venv")], check=True)
+    pip = [str(directory / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, "-r", "requirements.txt"], cwd=directory, check=True, timeout=INSTALL_TIME_LIMIT)
+    return directory
+
+
+def test_the_pack_gives_the_same_verdicts_after_pulumi_install(
+    project: Project, installed: Path, expected: list[Violation]
+) -> None:
+    assert violations(project.preview(pack=installed)) == expected
+
+
+def test_the_slim_pack_gives_the_same_verdicts_in_a_clean_virtualenv(
+    project: Project, slim: Path, expected: list[Violation]
+) -> None:
+    assert violations(project.preview(pack=slim)) == expected
+
+
+def test_the_slim_pack_holds_nothing_but_the_pack(slim: Path) -> None:
+    assert {path.name for path in slim.iterdir()} <= {
+        "PulumiPolicy.yaml",
+        "__main__.py",
+        "requirements.txt",
+        "policypack",
+        "LICENSE",
+        "README.md",
+        ".gitignore",
+        "venv",
+    }
+
+
+def test_a_pack_whose_virtualenv_is_missing_is_refused_at_once_and_the_text_names_it(
+    module_workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    if module_workspace.cli.own_python_host:
+        pytest.skip("the Python host of this `pulumi` waits for ever then; the stand-in does not")
+    for name in ("PulumiPolicy.yaml", "requirements.txt"):
+        shutil.copy2(REPOSITORY / name, tmp_path / name)
+    (tmp_path / "__main__.py").write_text("")
+    outcome = project.preview(pack=tmp_path)
+    assert outcome.code != 0, outcome
+    assert "virtualenv" in outcome.text
