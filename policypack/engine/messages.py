@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from policypack.rules.contract import Rule
 
 MASK = "[secret]"
+SHORTEST_MASKED = 3
+"""Shorter secrets are words and digits of every sentence: masking them would garble the report and hide nothing."""
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
     """Put `[secret]` wherever a secret of the stack stands in a text."""
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
+        if len(secret) >= SHORTEST_MASKED:
+            text = text.replace(secret, MASK)
     return text
 
 

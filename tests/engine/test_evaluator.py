@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from policypack.engine import settings as configuration
+from policypack.engine.evaluator import evaluate, evaluate_resource
+from policypack.engine.judgement import judge_deployment
+from policypack.engine.messages import mask, undecided_line
+from policypack.engine.settings import Settings
+from policypack.engine.verdict import Status, Verdict
+from policypack.model.resource import Resource
+from policypack.model.values import UNKNOWN, Secret, Value
+from policypack.rules.contract import Level, Rule
+from tests.engine.fakes import RULES, breaks, deployment, part_is_tight, thing, thing_is_blue, thing_is_painted
+
+
+def verdicts(*resources: Resource, rules: Sequence[Rule] = RULES, settings: Settings | None = None) -> list[Verdict]:
+    return list(evaluate(deployment(*resources), rules, settings or Settings()))
+
+
+def test_a_fault_fails_with_its_path_and_words() -> None:
+    (verdict,) = verdicts(thing("a", colour="red"), rules=[thing_is_blue])
+    assert verdict.status is Status.FAIL
+    assert [(f.path, f.expected, f.found) for f in verdict.findings] == [("colour", "blue", "red")]
+
+
+def test_an_unknown_value_is_undecided_and_names_what_would_decide() -> None:
+    (verdict,) = verdicts(thing("a", colour=UNKNOWN), rules=[thing_is_blue])
+    assert verdict.status is Status.UNDECIDED
+    assert [unknown.path for unknown in verdict.undecided] == ["colour"]
+
+
+def test_a_subject_of_another_kind_is_not_applicable_with_the_reason() -> None:
+    (verdict,) = verdicts(thing("a"), rules=[thing_is_blue])
+    assert (verdict.status, verdict.reason) == (Status.NOT_APPLICABLE, "it has no colour")
+
+
+def test_an_unknown_element_does_not_hide_the_fault_of_its_neighbour() -> None:
+    parts: list[Value] = [UNKNOWN, {"tight": False}, {"tight": True}]
+    found = verdicts(thing("a", parts=parts), rules=[part_is_tight])
+    assert [(v.place, v.status) for v in found] == [
+        ("parts[0]", Status.UNDECIDED),
+        ("parts[1]", Status.FAIL),
+        ("parts[2]", Status.PASS),
+    ]
+
+
+def test_a_list_that_is_unknown_as_a_whole_is_one_undecided_subject() -> None:
+    found = verdicts(thing("a", parts=UNKNOWN), rules=[part_is_tight])
+    assert [(v.place, v.status) for v in found] == [("parts", Status.UNDECIDED)]
+
+
+def test_a_single_block_is_a_subject_where_it_is_given() -> None:
+    found = verdicts(thing("a", lid={"tight": True}), thing("b"), rules=[part_is_tight])
+    assert [(v.place, v.status) for v in found] == [("lid", Status.PASS)]
+
+
+def test_a_resource_without_any_property_is_undecided() -> None:
+    blank = thing("a")
+    blank = type(blank)(urn=blank.urn, type=blank.type, name="a", inputs={})
+    assert {v.status for v in verdicts(blank, rules=[thing_is_blue, part_is_tight])} == {Status.UNDECIDED}
+
+
+def test_a_broken_rule_is_a_verdict_with_the_line_that_broke() -> None:
+    (verdict,) = verdicts(thing("a", bomb=True), rules=[breaks])
+    assert verdict.status is Status.ERROR
+    assert verdict.crash is not None
+    assert verdict.crash.error == "KeyError: 'bomb'"
+    assert verdict.crash.place.startswith("tests/engine/fakes.py:")
+
+
+def test_the_general_rule_is_silent_where_the_specific_one_speaks() -> None:
+    found = {
+        v.rule.name: v for v in verdicts(thing("a", colour="red", coats=1), rules=[thing_is_blue, thing_is_painted])
+    }
+    assert found["thing-is-blue"].status is Status.FAIL
+    assert found["thing-is-painted"].status is Status.NOT_APPLICABLE
+    assert "thing-is-blue" in found["thing-is-painted"].reason
+
+
+def test_the_general_rule_speaks_where_the_specific_one_is_disabled() -> None:
+    settings = configuration.from_document({"thing-is-blue": "disabled"}, RULES)
+    found = verdicts(thing("a", colour="red", coats=1), rules=[thing_is_blue, thing_is_painted], settings=settings)
+    assert [(v.rule.name, v.status) for v in found] == [("thing-is-painted", Status.FAIL)]
+
+
+def test_opt_in_rules_are_off_until_named() -> None:
+    assert not [v for v in verdicts(thing("a")) if v.rule.name == "opinion"]
+    settings = configuration.from_document({"opinion": "advisory"}, RULES)
+    assert [v for v in verdicts(thing("a"), settings=settings) if v.rule.name == "opinion"]
+
+
+def test_one_resource_alone_gets_the_same_verdict_as_within_the_stack() -> None:
+    one = thing("a", colour="red")
+    alone = [(v.rule.name, v.status) for v in evaluate_resource(one, [thing_is_blue], Settings())]
+    assert alone == [(v.rule.name, v.status) for v in verdicts(one, rules=[thing_is_blue])]
+
+
+def test_verdicts_do_not_depend_on_the_order_of_resources() -> None:
+    resources = [thing(name, colour=colour) for name, colour in [("a", "red"), ("b", "blue"), ("c", "red")]]
+    forward = [(v.rule.name, v.urn, v.status) for v in verdicts(*resources)]
+    assert forward == [(v.rule.name, v.urn, v.status) for v in verdicts(*reversed(resources))]
+
+
+def test_a_rule_counts_once_by_its_gravest_verdict() -> None:
+    judged = judge_deployment(deployment(thing("a", colour="red"), thing("b", colour="blue")), RULES, Settings())
+    assert judged.status(thing_is_blue) is Status.FAIL
+    assert judged.count(Status.FAIL) == 2
+
+
+def test_mandatory_faults_block_and_advisory_ones_do_not() -> None:
+    red = deployment(thing("a", colour="red"))
+    assert judge_deployment(red, [thing_is_blue], Settings()).blocking
+    relaxed = configuration.from_document({"thing-is-blue": "advisory"}, RULES)
+    assert not judge_deployment(red, [thing_is_blue], relaxed).blocking
+
+
+def test_undecided_blocks_only_where_the_configuration_says_so() -> None:
+    unknown = deployment(thing("a", colour=UNKNOWN))
+    assert not judge_deployment(unknown, [thing_is_blue], Settings()).blocking
+    strict = configuration.from_document({"guard": {"onUndecided": "fail"}}, RULES)
+    assert judge_deployment(unknown, [thing_is_blue], strict).blocking
+
+
+def test_a_broken_rule_blocks_only_where_the_configuration_says_so() -> None:
+    bomb = deployment(thing("a", bomb=True))
+    assert not judge_deployment(bomb, [breaks], Settings()).blocking
+    strict = configuration.from_document({"guard": {"onError": "fail"}}, RULES)
+    assert judge_deployment(bomb, [breaks], strict).blocking
+
+
+def test_level_remediate_counts_as_mandatory() -> None:
+    settings = configuration.from_document({"thing-is-painted": "remediate"}, RULES)
+    judged = judge_deployment(deployment(thing("a", colour="blue")), [thing_is_painted], settings)
+    assert [judged.level(v) for v in judged.with_status(Status.FAIL)] == [Level.MANDATORY]
+
+
+def test_secrets_are_masked_wherever_they_turn_up() -> None:
+    secret = deployment(thing("a", colour=Secret("s3cr3t"), nested={"deep": [Secret({"k": "other"})]}))
+    assert secret.graph.secrets == {"s3cr3t", "other"}
+    assert mask("colour: s3cr3t and other", secret.graph.secrets) == "colour: [secret] and [secret]"
+
+
+def test_a_secret_of_one_or_two_characters_does_not_garble_the_report() -> None:
+    assert mask("fewer than 2 coats", {"2"}) == "fewer than 2 coats"
+
+
+def test_what_would_decide_names_the_resource_and_the_property() -> None:
+    unknown = deployment(thing("a", colour=UNKNOWN))
+    (verdict,) = evaluate(unknown, [thing_is_blue], Settings())
+    assert undecided_line(unknown.graph, verdict.undecided[0]) == "a.colour: its value is known only after deployment"
