@@ -119,10 +119,9 @@ def region_of(resource: Resource) -> str | None | Unknown:
     if scheme is not None and scheme.scope is Scope.LOCATION:
         return _location_region(resource)
     zonal = scheme is not None and scheme.scope is Scope.ZONE
-    sources = [resource.peek, lambda name: reveal(resource.provider.inputs.get(name))]
-    for read in sources:
+    for values in (resource.properties, resource.provider.inputs):
         for name in ("zone", "region") if zonal else ("region", "zone"):
-            value = read(name)
+            value = reveal(values.get(name))
             if isinstance(value, Unknown):
                 return UNKNOWN
             if isinstance(value, str) and value:

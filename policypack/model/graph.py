@@ -80,6 +80,9 @@ class Catalogue(Protocol):
     def parse(self, text: str, type_token: str, path: str, resource: Resource) -> Address | External | None:
         """Read a reference: an address, something that is never of the stack, or None if the API cannot take it."""
 
+    def type_at(self, address: Address) -> str | None:
+        """Give the type that things at an address have; None if that cannot be told."""
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -366,7 +369,7 @@ class Graph:
             for other, resource in self._by_address.get((address.collection, address.name), ())
             if other.fits(address) and resource.external
         ]
-        return External(text, read[0].type if read else None, address)
+        return External(text, read[0].type if read else self.catalogue.type_at(address), address)
 
     def _made_from(self, owner: Resource, path: str) -> tuple[str, ...]:
         return owner.property_dependencies.get(str(steps(path)[0]), ())

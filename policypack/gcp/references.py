@@ -1,0 +1,245 @@
+"""Which properties of which types are references, to what, and whether a bare name is one.
+
+The paths of this table were checked against the provider's schema; how each takes a bare name was read in the
+provider's own sources, and is written down in `docs/decisions/0001-bare-names.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from policypack.gcp import types as t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One reference property.
+
+    Attributes:
+        path: Where it stands, as a pattern: `backends[].group`.
+        types: What it can point at. Sibling scopes are included (a regional backend service in a global URL map):
+            what is wrong about them is for rules to say.
+        bare: True if a bare name is a reference by name; False if nothing takes it.
+        google: True if names of Google's own APIs stand here too.
+    """
+
+    path: str
+    types: tuple[str, ...]
+    bare: bool = False
+    google: bool = False
+
+
+_KEY: Final = (t.CRYPTO_KEY,)
+_SERVICES_AND_BUCKETS: Final = (*t.BACKEND_SERVICES, *t.BACKEND_BUCKETS)
+
+FORWARDING_RULE_TARGETS: Final = (
+    *t.PROXIES,
+    t.TARGET_POOL,
+    t.TARGET_INSTANCE,
+    t.VPN_GATEWAY,
+    t.SERVICE_ATTACHMENT,
+)
+
+_ROUTE_ACTION: Final = ("weightedBackendServices[].backendService", "requestMirrorPolicy.backendService")
+_ROUTE_ACTIONS: Final = (
+    "defaultRouteAction",
+    "pathMatchers[].defaultRouteAction",
+    "pathMatchers[].pathRules[].routeAction",
+    "pathMatchers[].routeRules[].routeAction",
+)
+ROUTE_SERVICES: Final = (
+    "defaultService",
+    "pathMatchers[].defaultService",
+    "pathMatchers[].pathRules[].service",
+    "pathMatchers[].routeRules[].service",
+    *(f"{action}.weightedBackendServices[].backendService" for action in _ROUTE_ACTIONS),
+)
+"""Where a URL map names what answers a request."""
+MIRROR_SERVICES: Final = tuple(f"{action}.requestMirrorPolicy.backendService" for action in _ROUTE_ACTIONS)
+"""Where a URL map names what gets a copy of a request; its answer is thrown away."""
+ERROR_SERVICES: Final = (
+    "defaultCustomErrorResponsePolicy.errorService",
+    "pathMatchers[].defaultCustomErrorResponsePolicy.errorService",
+    "pathMatchers[].pathRules[].customErrorResponsePolicy.errorService",
+    "pathMatchers[].routeRules[].customErrorResponsePolicy.errorService",
+)
+"""Where a URL map names the bucket that holds error pages."""
+REDIRECTS: Final = (
+    "defaultUrlRedirect",
+    "pathMatchers[].defaultUrlRedirect",
+    "pathMatchers[].pathRules[].urlRedirect",
+    "pathMatchers[].routeRules[].urlRedirect",
+)
+"""Where a URL map sends the client elsewhere."""
+
+
+def _network(prefix: str = "") -> tuple[Reference, Reference]:
+    return (
+        Reference(f"{prefix}network", (t.NETWORK,), bare=True),
+        Reference(f"{prefix}subnetwork", (t.SUBNETWORK,), bare=True),
+    )
+
+
+def _keys(*paths: str) -> tuple[Reference, ...]:
+    return tuple(Reference(path, _KEY) for path in paths)
+
+
+def _url_map(*, error_pages: bool) -> tuple[Reference, ...]:
+    paths = (*ROUTE_SERVICES, *MIRROR_SERVICES, "tests[].service")
+    services = tuple(Reference(path, _SERVICES_AND_BUCKETS, bare=True) for path in paths)
+    errors = tuple(Reference(path, _SERVICES_AND_BUCKETS, bare=True) for path in ERROR_SERVICES)
+    return (*services, *errors) if error_pages else services
+
+
+def _forwarding_rule() -> tuple[Reference, ...]:
+    return (
+        Reference("target", FORWARDING_RULE_TARGETS, google=True),
+        Reference("ipAddress", (t.ADDRESS, t.GLOBAL_ADDRESS), bare=True),
+        *_network(),
+    )
+
+
+_HTTPS_PROXY: Final = (
+    Reference("urlMap", t.URL_MAPS, bare=True),
+    Reference("sslPolicy", t.SSL_POLICIES, bare=True),
+    Reference("sslCertificates[]", t.SSL_CERTIFICATES, bare=True),
+    Reference("certificateManagerCertificates[]", (t.CERTIFICATE,)),
+    Reference("serverTlsPolicy", (t.SERVER_TLS_POLICY,)),
+)
+_CERTIFICATE_MAP: Final = Reference("certificateMap", (t.CERTIFICATE_MAP,))
+_BACKEND_SERVICE: Final = (
+    Reference("backends[].group", t.BACKEND_GROUPS),
+    Reference("healthChecks", (*t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS)),
+    Reference("securityPolicy", t.SECURITY_POLICIES),
+)
+_GROUP_MANAGER: Final = (
+    Reference("versions[].instanceTemplate", t.INSTANCE_TEMPLATES),
+    Reference("autoHealingPolicies.healthCheck", (*t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS), bare=True),
+    Reference("targetPools[]", (t.TARGET_POOL,), bare=True),
+)
+_MACHINE: Final = (
+    *_network("networkInterfaces[]."),
+    Reference("serviceAccount.email", (t.SERVICE_ACCOUNT,)),
+)
+_TEMPLATE: Final = (
+    *_MACHINE,
+    *_keys("disks[].diskEncryptionKey.kmsKeySelfLink"),
+    Reference("disks[].source", (t.DISK, t.REGION_DISK), bare=True),
+)
+_FIREWALL_RULE_TARGETS: Final = Reference("targetServiceAccounts[]", (t.SERVICE_ACCOUNT,))
+_NETWORK_POLICIES: Final = (t.NETWORK_FIREWALL_POLICY, t.NETWORK_FIREWALL_POLICY_WITH_RULES)
+_REGION_NETWORK_POLICIES: Final = (t.REGION_NETWORK_FIREWALL_POLICY, t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES)
+_HIERARCHICAL_POLICIES: Final = (t.FIREWALL_POLICY, t.FIREWALL_POLICY_WITH_RULES)
+
+
+def _policy_rule(policies: tuple[str, ...]) -> tuple[Reference, ...]:
+    return (Reference("firewallPolicy", policies, bare=True), _FIREWALL_RULE_TARGETS)
+
+
+def _association(policies: tuple[str, ...]) -> tuple[Reference, ...]:
+    return (
+        Reference("firewallPolicy", policies, bare=True),
+        Reference("attachmentTarget", (t.NETWORK,)),
+    )
+
+
+_POLICY_WITH_RULES: Final = (Reference("rules[].targetServiceAccounts[]", (t.SERVICE_ACCOUNT,)),)
+
+
+def _each(tokens: Iterable[str], references: Iterable[Reference]) -> dict[str, tuple[Reference, ...]]:
+    return dict.fromkeys(tokens, tuple(references))
+
+
+REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
+    t.GLOBAL_FORWARDING_RULE: _forwarding_rule(),
+    t.FORWARDING_RULE: (
+        *_forwarding_rule(),
+        Reference("backendService", t.BACKEND_SERVICES, bare=True),
+    ),
+    t.TARGET_HTTPS_PROXY: (*_HTTPS_PROXY, _CERTIFICATE_MAP),
+    t.REGION_TARGET_HTTPS_PROXY: _HTTPS_PROXY,
+    **_each((*t.HTTP_PROXIES,), (Reference("urlMap", t.URL_MAPS, bare=True),)),
+    t.TARGET_GRPC_PROXY: (Reference("urlMap", t.URL_MAPS),),
+    t.TARGET_SSL_PROXY: (
+        Reference("backendService", t.BACKEND_SERVICES, bare=True),
+        Reference("sslPolicy", t.SSL_POLICIES, bare=True),
+        Reference("sslCertificates[]", t.SSL_CERTIFICATES, bare=True),
+        _CERTIFICATE_MAP,
+    ),
+    **_each(
+        (t.TARGET_TCP_PROXY, t.REGION_TARGET_TCP_PROXY), (Reference("backendService", t.BACKEND_SERVICES, bare=True),)
+    ),
+    t.URL_MAP: _url_map(error_pages=True),
+    t.REGION_URL_MAP: _url_map(error_pages=False),
+    t.BACKEND_SERVICE: (*_BACKEND_SERVICE, Reference("edgeSecurityPolicy", t.SECURITY_POLICIES)),
+    t.REGION_BACKEND_SERVICE: (*_BACKEND_SERVICE, Reference("network", (t.NETWORK,), bare=True)),
+    t.BACKEND_BUCKET: (Reference("edgeSecurityPolicy", t.SECURITY_POLICIES),),
+    **_each(t.INSTANCE_GROUP_MANAGERS, _GROUP_MANAGER),
+    t.INSTANCE_GROUP: (
+        Reference("instances[]", (t.INSTANCE,)),
+        Reference("network", (t.NETWORK,), bare=True),
+    ),
+    t.NETWORK_ENDPOINT_GROUP: _network(),
+    t.REGION_NETWORK_ENDPOINT_GROUP: (
+        Reference("pscTargetService", (t.SERVICE_ATTACHMENT,), google=True),
+        *_network(),
+    ),
+    t.SERVICE_ATTACHMENT: (
+        Reference("targetService", t.FORWARDING_RULES, bare=True),
+        Reference("natSubnets[]", (t.SUBNETWORK,), bare=True),
+    ),
+    **_each((t.AUTOSCALER, t.REGION_AUTOSCALER), (Reference("target", t.INSTANCE_GROUP_MANAGERS),)),
+    t.REGION_HEALTH_SOURCE: (
+        Reference("sources", t.BACKEND_SERVICES),
+        Reference("healthAggregationPolicy", (t.REGION_HEALTH_AGGREGATION_POLICY,)),
+    ),
+    t.REGION_COMPOSITE_HEALTH_CHECK: (
+        Reference("healthSources[]", (t.REGION_HEALTH_SOURCE,)),
+        Reference("healthDestination", t.FORWARDING_RULES),
+    ),
+    t.ADDRESS: _network(),
+    t.GLOBAL_ADDRESS: (Reference("network", (t.NETWORK,), bare=True),),
+    t.SUBNETWORK: (Reference("network", (t.NETWORK,), bare=True),),
+    t.FIREWALL: (
+        Reference("network", (t.NETWORK,), bare=True),
+        _FIREWALL_RULE_TARGETS,
+        Reference("sourceServiceAccounts[]", (t.SERVICE_ACCOUNT,)),
+    ),
+    t.NETWORK_FIREWALL_POLICY_RULE: _policy_rule(_NETWORK_POLICIES),
+    t.REGION_NETWORK_FIREWALL_POLICY_RULE: _policy_rule(_REGION_NETWORK_POLICIES),
+    t.FIREWALL_POLICY_RULE: (
+        *_policy_rule(_HIERARCHICAL_POLICIES),
+        Reference("targetResources[]", (t.NETWORK,)),
+    ),
+    t.NETWORK_FIREWALL_POLICY_ASSOCIATION: _association(_NETWORK_POLICIES),
+    t.REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION: _association(_REGION_NETWORK_POLICIES),
+    t.FIREWALL_POLICY_ASSOCIATION: (Reference("firewallPolicy", _HIERARCHICAL_POLICIES, bare=True),),
+    **_each(
+        (
+            t.FIREWALL_POLICY_WITH_RULES,
+            t.NETWORK_FIREWALL_POLICY_WITH_RULES,
+            t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES,
+        ),
+        _POLICY_WITH_RULES,
+    ),
+    t.INSTANCE: (
+        *_MACHINE,
+        *_keys("bootDisk.kmsKeySelfLink", "attachedDisks[].kmsKeySelfLink"),
+        Reference("attachedDisks[].source", (t.DISK, t.REGION_DISK), bare=True),
+        Reference("bootDisk.source", (t.DISK, t.REGION_DISK), bare=True),
+    ),
+    t.INSTANCE_TEMPLATE: _TEMPLATE,
+    t.REGION_INSTANCE_TEMPLATE: _TEMPLATE,
+    **_each((t.DISK, t.REGION_DISK), _keys("diskEncryptionKey.kmsKeySelfLink")),
+    t.CRYPTO_KEY: (Reference("keyRing", (t.KEY_RING,)),),
+    t.CERTIFICATE: (Reference("managed.dnsAuthorizations[]", (t.DNS_AUTHORIZATION,)),),
+    t.CERTIFICATE_MAP_ENTRY: (
+        Reference("map", (t.CERTIFICATE_MAP,), bare=True),
+        Reference("certificates[]", (t.CERTIFICATE,)),
+    ),
+}
+"""Type token, to its reference properties."""
