@@ -39,8 +39,8 @@ def evaluate_stack(deployment: Deployment, rules: Iterable[Rule], settings: Sett
     verdicts: list[Verdict] = []
     for rule in rules:
         if settings.enabled(rule):
-            parameters = settings.parameters_of(rule)
-            verdicts += [judge(rule, subject, parameters) for subject in _subjects(rule, deployment)]
+            subjects = _subjects(rule, deployment)
+            verdicts += _judge_each(rule, subjects, settings.parameters_of(rule), deployment.resource.urn)
     return give_way(verdicts)
 
 
@@ -49,9 +49,22 @@ def evaluate_resource(resource: Resource, rules: Iterable[Rule], settings: Setti
     verdicts: list[Verdict] = []
     for rule in rules:
         if settings.enabled(rule) and resource.type in rule.types:
-            parameters = settings.parameters_of(rule)
-            verdicts += [judge(rule, subject, parameters) for subject in _subjects_in(rule, resource)]
+            verdicts += _judge_each(rule, _subjects_in(rule, resource), settings.parameters_of(rule), resource.urn)
     return give_way(verdicts)
+
+
+def _judge_each(
+    rule: Rule, subjects: Iterable[Resource | Element | View], parameters: Mapping[str, object], urn: str
+) -> list[Verdict]:
+    """Ask one rule about each subject. A view that breaks while it lists them breaks the rule, not the operation."""
+    verdicts: list[Verdict] = []
+    try:
+        verdicts.extend(judge(rule, subject, parameters) for subject in subjects)
+    except Undecided as unknown:
+        verdicts.append(Verdict(rule, urn, "", Status.UNDECIDED, undecided=(unknown,)))
+    except Exception as error:  # noqa: BLE001 - reported as a verdict, like a rule that breaks
+        verdicts.append(Verdict(rule, urn, "", Status.ERROR, crash=crash_of(error)))
+    return verdicts
 
 
 def _subjects(rule: Rule, deployment: Deployment) -> Iterator[Resource | Element | View]:
@@ -108,7 +121,7 @@ def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
         except NotApplicable as none:
             reason = str(none)
         except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
-            crash = _crash(error)
+            crash = crash_of(error)
     status = (
         Status.FAIL
         if findings
@@ -133,8 +146,8 @@ def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
     )
 
 
-def _crash(error: Exception) -> Crash:
-    """Say where a rule broke: the innermost line of the pack, which is where its author must look."""
+def crash_of(error: Exception) -> Crash:
+    """Say where the pack broke: the innermost line of the pack, which is where its author must look."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(PACK_ROOT)] or list(frames)
     path = Path(ours[-1].filename)

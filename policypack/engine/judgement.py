@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from policypack.topology import Deployment
 
 
+def speaking_level(verdict: Verdict, settings: Settings) -> Level:
+    """Give the level at which a verdict speaks: its rule's for a fault, the pack's for what could not be told."""
+    if verdict.status is Status.UNDECIDED:
+        return {"fail": Level.MANDATORY, "ignore": Level.DISABLED}.get(settings.on_undecided, Level.ADVISORY)
+    if verdict.status is Status.ERROR:
+        return Level.MANDATORY if settings.on_error == "fail" else Level.ADVISORY
+    level = settings.level(verdict.rule)
+    return Level.MANDATORY if level is Level.REMEDIATE else level
+
+
 @dataclass(frozen=True, eq=False)
 class Judgement:
     """The verdicts of one run.
@@ -59,12 +69,7 @@ class Judgement:
 
     def level(self, verdict: Verdict) -> Level:
         """Give the level at which a verdict speaks: its rule's for a fault, the pack's for what could not be told."""
-        if verdict.status is Status.UNDECIDED:
-            return {"fail": Level.MANDATORY, "ignore": Level.DISABLED}.get(self.settings.on_undecided, Level.ADVISORY)
-        if verdict.status is Status.ERROR:
-            return Level.MANDATORY if self.settings.on_error == "fail" else Level.ADVISORY
-        level = self.settings.level(verdict.rule)
-        return Level.MANDATORY if level is Level.REMEDIATE else level
+        return speaking_level(verdict, self.settings)
 
     def with_status(self, *statuses: Status) -> tuple[Verdict, ...]:
         """Give the verdicts with one of these answers: mandatory ones first, then by severity, rule and subject."""
