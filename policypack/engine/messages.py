@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from policypack.rules.contract import Rule
 
 MASK = "[secret]"
-
-SHORTEST_MASKED = 3
-"""Characters. Shorter secrets are left: masking every 1 in a text hides nothing and makes the text unreadable."""
 SHORTEST_MASKED = 3
 """Shorter secrets are words and digits of every sentence: masking them would garble the report and hide nothing."""
 
