@@ -1,0 +1,25 @@
+"""What a way in says when there is nothing it could hand over for judgement."""
+
+from __future__ import annotations
+
+
+class InputError(Exception):
+    """The input cannot be read, so no verdict is possible.
+
+    Attributes:
+        what: What went wrong, as a sentence without its full stop.
+        where: The file, and the line where it is known: `Pulumi.yaml:3`.
+        what_to_do: What the user can do about it.
+        trace: The frames of the program's own code, outermost first, or the last lines it printed.
+    """
+
+    def __init__(self, what: str, where: str, what_to_do: str, trace: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.what_to_do = what_to_do
+        self.trace = trace
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return "\n".join([f"{place}{self.what}", *self.trace, self.what_to_do])

@@ -1,0 +1,212 @@
+"""Reads what Pulumi wrote down of a stack: a stack export, or the JSON of a preview. Programs in any language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from policypack.model.graph import urn_name, urn_type
+from policypack.model.resource import Options, Provider, Resource, SourcePosition
+from policypack.model.values import UNKNOWN, Value
+from policypack.sources.errors import InputError
+from policypack.sources.wire import UNKNOWN_TEXTS, decode_plain_properties
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["StateRead", "read_state"]
+
+OLDEST_VERSION: Final = 3
+"""The deployment format of `pulumi stack export` since Pulumi 2; the older ones have another shape."""
+
+LARGEST: Final = 1 << 30
+"""Bytes of a file, at the most: a state of a million resources is smaller."""
+
+GONE: Final = frozenset({"delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace"})
+"""Steps of a preview after which the resource is no longer there."""
+
+EXPORT_HINT: Final = "write one with: pulumi stack export > state.json"
+PREVIEW_HINT: Final = "write one with: pulumi stack export > state.json, or pulumi preview --json > preview.json"
+
+
+@dataclass(frozen=True)
+class StateRead:
+    """What a file says of a stack.
+
+    Attributes:
+        project: Name of the Pulumi project.
+        stack: Name of the stack.
+        resources: Everything the stack has, components and providers included, sorted by URN.
+        notes: What the report should say of the file.
+        kind: `stack export` or `preview`.
+        path: The file.
+    """
+
+    project: str
+    stack: str
+    resources: tuple[Resource, ...]
+    notes: tuple[str, ...]
+    kind: str
+    path: Path
+
+
+def read_state(path: Path) -> StateRead:
+    """Read a stack export (deployment version 3) or the JSON of a preview.
+
+    Raises:
+        InputError: The file is missing, is no JSON, is of another or of an older format, or is malformed.
+    """
+    document = _load(path)
+    if "deployment" in document:
+        records: Sequence[Mapping[str, Any]] = _export(document, path)
+        notes: tuple[str, ...] = ()
+        kind = "stack export"
+    elif "steps" in document:
+        records, notes = _preview(document, path)
+        kind = "preview"
+    else:
+        found = ", ".join(sorted(document)[:5]) or "nothing"
+        raise InputError(f"this is neither a stack export nor a preview (it has {found})", str(path), PREVIEW_HINT)
+    resources = tuple(sorted(_resources(records, path), key=lambda resource: resource.urn))
+    stack, project = _names(resources)
+    return StateRead(project, stack, resources, notes, kind, path)
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    if not path.exists():
+        raise InputError("there is no such file", str(path), "check the path")
+    if path.is_dir():
+        raise InputError("this is a folder, not a file", str(path), PREVIEW_HINT)
+    if path.stat().st_size > LARGEST:
+        raise InputError("the file is larger than 1 GiB", str(path), "check that it is a stack export")
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"this is no text in UTF-8 ({error.reason})", str(path), PREVIEW_HINT) from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"this is no JSON: {error.msg}", f"{path}:{error.lineno}", PREVIEW_HINT) from None
+    except RecursionError:
+        raise InputError("the JSON is nested too deeply", str(path), PREVIEW_HINT) from None
+    if not isinstance(document, Mapping):
+        raise InputError("this is JSON, but no object", str(path), PREVIEW_HINT)
+    return document
+
+
+def _export(document: Mapping[str, Any], path: Path) -> Sequence[Mapping[str, Any]]:
+    version = document.get("version")
+    deployment = document["deployment"]
+    if not isinstance(version, int) or version < OLDEST_VERSION:
+        said = f"version {version}" if version is not None else "no version"
+        raise InputError(
+            f"the export has {said}; version {OLDEST_VERSION} is needed",
+            str(path),
+            "export the stack again with a current Pulumi CLI: pulumi stack export > state.json",
+        )
+    if not isinstance(deployment, Mapping):
+        raise InputError("the deployment of the export is no object", str(path), EXPORT_HINT)
+    # A stack that was never deployed has no list at all.
+    records = deployment.get("resources")
+    return [] if records is None else _records(records, path, "deployment.resources")
+
+
+def _preview(document: Mapping[str, Any], path: Path) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+    """Give the states after the preview: the new state of each step that leaves something behind."""
+    after: dict[str, Mapping[str, Any]] = {}
+    for step in _records(document["steps"], path, "steps"):
+        state = step.get("newState")
+        if step.get("op") in GONE or not isinstance(state, Mapping):
+            continue
+        after[str(state.get("urn"))] = {**state, "read": step.get("op") == "read"}
+    failed = any(
+        isinstance(entry, Mapping) and entry.get("severity") == "error" for entry in document.get("diagnostics") or ()
+    )
+    note = ("the preview ended with an error: it may not hold every resource",) if failed else ()
+    return list(after.values()), note
+
+
+def _records(value: object, path: Path, name: str) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        raise InputError(f"{name} is no list of objects", str(path), PREVIEW_HINT)
+    return value
+
+
+def _resources(records: Iterable[Mapping[str, Any]], path: Path) -> Iterator[Resource]:
+    """Make resources of the records of a state, the pending deletions aside."""
+    kept = [record for record in records if not record.get("delete")]
+    providers = {str(record.get("urn")): _object(record, "inputs") for record in kept}
+    for index, record in enumerate(kept):
+        urn = record.get("urn")
+        if not isinstance(urn, str) or urn.count("::") < 3:  # stack, project, type, name
+            raise InputError(f"resource {index} has no URN", str(path), PREVIEW_HINT)
+        yield _resource(urn, record, providers)
+
+
+def _resource(urn: str, record: Mapping[str, Any], providers: Mapping[str, Mapping[str, Value]]) -> Resource:
+    outputs = _object(record, "outputs")
+    return Resource(
+        urn=urn,
+        type=str(record.get("type") or urn_type(urn)),
+        name=urn_name(urn),
+        inputs=_object(record, "inputs"),
+        outputs=outputs or None,
+        id=_id(record),
+        provider=_provider(record, providers),
+        options=Options(
+            protect=record.get("protect") is True,
+            ignore_changes=_texts(record.get("ignoreChanges")),
+            retain_on_delete=record.get("retainOnDelete") is True,
+        ),
+        parent=record.get("parent") or None,
+        dependencies=_texts(record.get("dependencies")),
+        property_dependencies={
+            str(key): _texts(urns) for key, urns in (record.get("propertyDependencies") or {}).items()
+        },
+        source=_source(record.get("sourcePosition")),
+        custom=record.get("custom") is True,
+        external=record.get("external") is True or record.get("read") is True,
+    )
+
+
+def _object(record: Mapping[str, Any], key: str) -> dict[str, Value]:
+    value = record.get(key)
+    return decode_plain_properties(value) if isinstance(value, Mapping) else {}
+
+
+def _id(record: Mapping[str, Any]) -> Value:
+    found = record.get("id")
+    if found in UNKNOWN_TEXTS or not found:
+        return UNKNOWN if record.get("custom") is True else None
+    return str(found)
+
+
+def _provider(record: Mapping[str, Any], providers: Mapping[str, Mapping[str, Value]]) -> Provider:
+    """Find the provider: a reference is its URN and its id, joined like the parts of a URN."""
+    urn = str(record.get("provider") or "").rpartition("::")[0]
+    inputs = providers.get(urn, {})
+    version = inputs.get("version")
+    return Provider(urn, version if isinstance(version, str) else None, inputs)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _source(position: object) -> SourcePosition | None:
+    """Read `project:///__main__.py#3`, with or without a column behind a comma."""
+    if not isinstance(position, str) or "#" not in position:
+        return None
+    file, _, place = position.partition("#")
+    line = place.partition(",")[0]
+    return SourcePosition(file.removeprefix("project:///"), int(line)) if line.isdigit() else None
+
+
+def _names(resources: Sequence[Resource]) -> tuple[str, str]:
+    """Read stack and project out of the first URN: all resources of a state share them."""
+    if not resources:
+        return "", ""
+    _, _, rest = resources[0].urn.partition("urn:pulumi:")
+    stack, project, *_ = rest.split("::")
+    return stack, project

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from policypack.model.values import UNKNOWN, Secret
+from policypack.sources.errors import InputError
+from policypack.sources.state import read_state
+
+STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
+PROVIDER = "urn:pulumi:dev::shop::pulumi:providers:gcp::default_10_2_0"
+POLICY = "urn:pulumi:dev::shop::gcp:compute/sSLPolicy:SSLPolicy::policy"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+
+def write(path: Path, document: object) -> Path:
+    path.write_text(json.dumps(document))
+    return path
+
+
+def export(tmp_path: Path, *resources: object, version: object = 3) -> Path:
+    document = {"version": version, "deployment": {"manifest": {}, "resources": list(resources)}}
+    return write(tmp_path / "state.json", document)
+
+
+def policy(**more: object) -> dict[str, object]:
+    record = {
+        "urn": POLICY,
+        "custom": True,
+        "id": "projects/p/global/sslPolicies/policy",
+        "type": "gcp:compute/sSLPolicy:SSLPolicy",
+        "inputs": {"__defaults": [], "minTlsVersion": "TLS_1_2"},
+        "outputs": {"minTlsVersion": "TLS_1_2", "selfLink": "https://…/policy"},
+        "parent": STACK,
+        "provider": f"{PROVIDER}::0000",
+        "sourcePosition": "project:///__main__.py#12,4",
+        "propertyDependencies": {"minTlsVersion": [STACK]},
+    }
+    return {**record, **more}
+
+
+def test_an_export_gives_resources_with_inputs_outputs_and_source(tmp_path: Path) -> None:
+    provider = {"urn": PROVIDER, "custom": True, "type": "pulumi:providers:gcp", "inputs": {"version": "10.2.0"}}
+    read = read_state(export(tmp_path, provider, policy()))
+    assert (read.project, read.stack, read.kind) == ("shop", "dev", "stack export")
+    found = {resource.urn: resource for resource in read.resources}[POLICY]
+    assert found.text("minTlsVersion") == "TLS_1_2"
+    assert str(found.source) == "__main__.py:12"
+    assert found.provider.version == "10.2.0"
+    assert found.property_dependencies == {"minTlsVersion": (STACK,)}
+
+
+def test_a_resource_that_waits_for_its_deletion_is_not_there(tmp_path: Path) -> None:
+    read = read_state(export(tmp_path, policy(), policy(delete=True)))
+    assert len(read.resources) == 1
+
+
+def test_what_a_program_only_reads_is_external(tmp_path: Path) -> None:
+    assert read_state(export(tmp_path, policy(external=True))).resources[0].external
+
+
+def test_encrypted_and_plain_secrets_are_secrets(tmp_path: Path) -> None:
+    mark = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
+    inputs = {"a": {**mark, "ciphertext": "v1:x"}, "b": {**mark, "plaintext": '"hidden"'}}
+    found = read_state(export(tmp_path, policy(inputs=inputs))).resources[0]
+    assert found.inputs == {"a": Secret(UNKNOWN), "b": Secret("hidden")}
+
+
+def preview(tmp_path: Path, *steps: object) -> Path:
+    return write(tmp_path / "preview.json", {"config": {}, "steps": list(steps)})
+
+
+def test_a_preview_gives_inputs_with_unknowns_and_no_outputs(tmp_path: Path) -> None:
+    state = policy(inputs={"minTlsVersion": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}, outputs=None, id="")
+    read = read_state(preview(tmp_path, {"op": "create", "urn": POLICY, "newState": state}))
+    assert read.kind == "preview"
+    (found,) = read.resources
+    assert found.inputs == {"minTlsVersion": UNKNOWN}
+    assert found.outputs is None
+    assert found.id is UNKNOWN
+
+
+def test_a_replaced_resource_counts_once_and_a_deleted_one_not_at_all(tmp_path: Path) -> None:
+    steps = [
+        {"op": "create-replacement", "urn": POLICY, "newState": policy()},
+        {"op": "replace", "urn": POLICY, "newState": policy()},
+        {"op": "delete-replaced", "urn": POLICY, "oldState": policy()},
+        {"op": "delete", "urn": POLICY + "-old", "oldState": policy(urn=POLICY + "-old")},
+    ]
+    assert [resource.urn for resource in read_state(preview(tmp_path, *steps)).resources] == [POLICY]
+
+
+def test_a_read_step_of_a_preview_is_external(tmp_path: Path) -> None:
+    assert read_state(preview(tmp_path, {"op": "read", "urn": POLICY, "newState": policy()})).resources[0].external
+
+
+def test_a_preview_that_failed_is_said_to_be_incomplete(tmp_path: Path) -> None:
+    document = {"steps": [], "diagnostics": [{"severity": "error", "message": "boom"}]}
+    assert "ended with an error" in read_state(write(tmp_path / "p.json", document)).notes[0]
+
+
+def test_an_empty_stack_can_be_read(tmp_path: Path) -> None:
+    assert read_state(export(tmp_path)).resources == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "no JSON"),
+        ("[]", "no object"),
+        ('{"a": 1}', "neither a stack export nor a preview"),
+        ('{"deployment": {}}', "no version"),
+        ('{"version": 2, "deployment": {}}', "version 2"),
+        ('{"version": 3, "deployment": []}', "no object"),
+        ('{"version": 3, "deployment": {"resources": {}}}', "no list"),
+        ('{"version": 3, "deployment": {"resources": [{}]}}', "has no URN"),
+        ('{"steps": 1}', "no list"),
+    ],
+)
+def test_what_cannot_be_read_is_one_error_that_says_what_to_do(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_state(path)
+    assert says in caught.value.what
+    assert str(path) in caught.value.where
+    assert caught.value.what_to_do
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        read_state(tmp_path / "nothing.json")
+    with pytest.raises(InputError, match="a folder"):
+        read_state(tmp_path)
