@@ -62,7 +62,7 @@ class Firewall(Component):
     def _allow_in(self, label: str, priority: int, description: str, sources: list[str], port: str) -> None:
         gcp.compute.NetworkFirewallPolicyRule(
             f"allow-{label}",
-            firewall_policy=self._policy.id,
+            firewall_policy=self._policy.name,
             priority=priority,
             description=description,
             direction="INGRESS",
@@ -76,7 +76,7 @@ class Firewall(Component):
     def _allow_google_apis(self, priority: int) -> None:
         gcp.compute.NetworkFirewallPolicyRule(
             "allow-google-apis",
-            firewall_policy=self._policy.id,
+            firewall_policy=self._policy.name,
             priority=priority,
             description="Google APIs on the restricted addresses",
             direction="EGRESS",
@@ -102,7 +102,7 @@ class Firewall(Component):
         for offset, (direction, match) in enumerate(matches.items()):
             gcp.compute.NetworkFirewallPolicyRule(
                 f"deny-{direction.lower()}",
-                firewall_policy=self._policy.id,
+                firewall_policy=self._policy.name,
                 priority=priority + 10 * offset,
                 description=f"Everything else, {direction.lower()}",
                 direction=direction,
