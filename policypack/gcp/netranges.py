@@ -112,6 +112,9 @@ class RangeSet:
         return ", ".join(map(str, self.networks()))
 
 
+NOWHERE: Final = RangeSet()
+"""No address at all."""
+
 EVERYWHERE: Final = RangeSet.of("0.0.0.0/0", "::/0")
 """Every address there is."""
 

@@ -52,6 +52,11 @@ class PortRange:
     def __contains__(self, port: int) -> bool:
         return self.low <= port <= self.high
 
+    @property
+    def whole(self) -> bool:
+        """True if every port is in the range; nothing listens on port 0."""
+        return self.low <= 1 and self.high == HIGHEST_PORT
+
     def __str__(self) -> str:
         return str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
 

@@ -1,0 +1,304 @@
+"""Firewall rules of every kind, read as one: VPC firewall rules and rules of firewall policies.
+
+A `FirewallRule` reads one resource (or one element of a policy's `rules`) and needs no graph: rules that judge a single
+resource use it as it is. Every question about an unknown value raises `Undecided`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from policypack.gcp import types as t
+from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet, parse_range
+from policypack.gcp.ports import ALL_PROTOCOLS, parse_ports, protocol_name
+from policypack.model.logic import Undecided, all_of, any_of
+from policypack.model.resource import Element, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Place: TypeAlias = "Resource | Element"
+"""Where a rule is written: a resource of its own, or an element of a policy's list of rules."""
+
+DEFAULT_PRIORITY: Final = 1000
+"""Priority of a VPC firewall rule that names none."""
+
+
+class Tier(enum.Enum):
+    """The levels at which Google Cloud evaluates rules."""
+
+    HIERARCHICAL = "hierarchical firewall policy"
+    CLASSIC = "VPC firewall rule"
+    GLOBAL_POLICY = "global network firewall policy"
+    REGIONAL_POLICY = "regional network firewall policy"
+
+
+class Action(str, enum.Enum):
+    """What happens to a connection that a rule matches."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    GOTO_NEXT = "goto_next"  # the rest of this level is skipped
+    INSPECT = "apply_security_profile_group"  # a firewall endpoint decides
+
+
+OWN_RULE_TIERS: Final[Mapping[str, Tier]] = {
+    t.FIREWALL: Tier.CLASSIC,
+    t.FIREWALL_POLICY_RULE: Tier.HIERARCHICAL,
+    t.NETWORK_FIREWALL_POLICY_RULE: Tier.GLOBAL_POLICY,
+    t.REGION_NETWORK_FIREWALL_POLICY_RULE: Tier.REGIONAL_POLICY,
+}
+"""Types that are one rule each."""
+
+RULE_LIST_TIERS: Final[Mapping[str, Tier]] = {
+    t.FIREWALL_POLICY_WITH_RULES: Tier.HIERARCHICAL,
+    t.NETWORK_FIREWALL_POLICY_WITH_RULES: Tier.GLOBAL_POLICY,
+    t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES: Tier.REGIONAL_POLICY,
+}
+"""Types that hold a list of rules."""
+
+_OTHER_SOURCES: Final = ("srcFqdns", "srcRegionCodes", "srcThreatIntelligences", "srcSecureTags", "srcNetworks")
+"""Sources of a policy rule besides ranges and address groups. A packet that fits any one source fits the rule."""
+
+_NETWORK_CONTEXTS: Final = ("srcNetworkContext", "srcNetworkScope")
+"""What narrows all sources of a policy rule; two names of one property."""
+
+_INSIDE: Final = frozenset({"INTRA_VPC", "VPC_NETWORKS"})
+"""Network contexts that hold instances of VPC networks only."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the connections come from that a rule matches.
+
+    Attributes:
+        known: Addresses that are a source for sure.
+        unknown: What would have to be known to tell of every other address; empty if no other is a source.
+    """
+
+    known: RangeSet = NOWHERE
+    unknown: tuple[Undecided, ...] = ()
+
+    def narrowed(self, *, sure: bool, why: Undecided) -> Sources:
+        """Give the sources if a condition holds for none of them (`sure`), or may hold for some of them."""
+        if sure:
+            return Sources()
+        return Sources(unknown=(*self.unknown, why)) if self.known or self.unknown else self
+
+
+@dataclass(frozen=True, eq=False)
+class FirewallRule:
+    """One rule of a firewall.
+
+    Attributes:
+        place: Where it is written.
+        tier: The level at which it is evaluated.
+    """
+
+    place: Place
+    tier: Tier
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that holds the rule."""
+        return self.place.resource
+
+    @property
+    def classic(self) -> bool:
+        """True for a VPC firewall rule, false for a rule of a policy."""
+        return self.tier is Tier.CLASSIC
+
+    def ingress(self) -> bool:
+        """Tell whether the rule is about incoming connections; a rule that does not say is."""
+        return (self.place.text("direction") or "INGRESS").upper() == "INGRESS"
+
+    def enabled(self) -> bool:
+        """Tell whether the rule is in force."""
+        return self.place.flag("disabled") is not True
+
+    def action(self) -> Action:
+        """Tell what the rule does to what it matches."""
+        if self.classic:
+            if self.place.is_set("allows"):
+                return Action.ALLOW
+            if self.place.is_set("denies"):
+                return Action.DENY
+            raise self._undecided("allows", "it neither allows nor denies anything")
+        written = self.place.text("action") or ""
+        try:
+            return Action(written.lower())
+        except ValueError:
+            raise self._undecided("action", f"{written!r} is no action that is known here") from None
+
+    def priority(self) -> int:
+        """Give the rule's priority: the lowest number is looked at first."""
+        number = self.place.number("priority")
+        if number is not None:
+            return int(number)
+        if self.classic:
+            return DEFAULT_PRIORITY
+        raise self._undecided("priority", "it is missing")
+
+    @property
+    def sources_path(self) -> str:
+        """The property that lists source ranges."""
+        return "sourceRanges" if self.classic else "match.srcIpRanges"
+
+    @property
+    def layer4_path(self) -> str:
+        """The property that lists protocols and ports."""
+        if not self.classic:
+            return "match.layer4Configs"
+        return "denies" if self.place.peek("allows") is None else "allows"
+
+    def internet_sources(self) -> Sources:
+        """Give the addresses on the internet that the rule matches.
+
+        What an address group holds is not looked into; it counts for nothing.
+        """
+        sources = self._written_sources()
+        context = self._network_context()
+        if isinstance(context, Undecided):
+            return sources.narrowed(sure=False, why=context)
+        if context in _INSIDE or context == "NON_INTERNET":
+            return Sources()
+        return sources
+
+    def probe_sources(self) -> Sources:
+        """Give the addresses of Google's probes that the rule matches, among others.
+
+        Countries, threat lists, domain names and tags never match a probe. What an address group holds is not known.
+        """
+        sources = self._written_sources()
+        if not self.classic and self.place.peek("match.srcAddressGroups") is not None:
+            groups = self._undecided("match.srcAddressGroups", "what an address group holds is not looked into")
+            sources = Sources(sources.known, (*sources.unknown, groups))
+        context = self._network_context()
+        if isinstance(context, Undecided):
+            return sources.narrowed(sure=False, why=context)
+        if context is None:
+            return sources
+        unsure = self._undecided("match.srcNetworkContext", "whether Google's probes count as such is not documented")
+        return sources.narrowed(sure=context in _INSIDE, why=unsure)
+
+    def reaches(self, protocol: str, port: int | Undecided) -> bool:
+        """Tell whether the rule matches connections to a port.
+
+        Args:
+            protocol: `tcp` or `udp`.
+            port: The port; `Undecided` where it is not known which one.
+        """
+        blocks = self.place.elements(self.layer4_path)
+        return not blocks or any_of(blocks, lambda block: self._block_reaches(block, protocol, port))
+
+    def ports_text(self, protocol: str, port: int) -> str:
+        """Say by which protocol and ports the rule matches a port: `tcp 20-30`."""
+        for block in self.place.elements(self.layer4_path):
+            try:
+                if self._block_reaches(block, protocol, port):
+                    ports = [text for item in block.elements("ports") if isinstance(text := item.peek(), (str, int))]
+                    return " ".join((str(block.peek(self._protocol)), ", ".join(map(str, ports)))).strip()
+            except Undecided:
+                continue
+        return ALL_PROTOCOLS
+
+    @property
+    def _protocol(self) -> str:
+        return "protocol" if self.classic else "ipProtocol"
+
+    def _block_reaches(self, block: Element, protocol: str, port: int | Undecided) -> bool:
+        def protocol_fits() -> bool:
+            return _is_protocol(block, self._protocol, protocol)
+
+        def port_fits() -> bool:
+            return _has_port(block, port)
+
+        return all_of((protocol_fits, port_fits), lambda fits: fits())
+
+    def _written_sources(self) -> Sources:
+        others: Sequence[str] = (
+            ("sourceTags", "sourceServiceAccounts")
+            if self.classic
+            else [f"match.{name}" for name in (*_OTHER_SOURCES, "srcAddressGroups")]
+        )
+        if self.place.peek(self.sources_path) is None:
+            return Sources() if any(self.place.peek(path) is not None for path in others) else Sources(EVERYWHERE)
+        known, unknown = NOWHERE, []
+        try:
+            items = self.place.elements(self.sources_path)
+        except Undecided as whole:
+            return Sources(unknown=(whole,))
+        for item in items:
+            try:
+                known |= _addresses(item)
+            except Undecided as why:
+                unknown.append(why)
+        return Sources(known, tuple(unknown))
+
+    def _network_context(self) -> str | Undecided | None:
+        """Give the network context of the sources, None if there is none."""
+        if self.classic:
+            return None
+        try:
+            written = next((text for name in _NETWORK_CONTEXTS if (text := self.place.text(f"match.{name}"))), None)
+        except Undecided as unknown:
+            return unknown
+        return None if written in {None, "UNSPECIFIED"} else written
+
+    def _undecided(self, path: str, reason: str) -> Undecided:
+        return Undecided(self.resource.urn, self.place.full(path), reason)
+
+
+def firewall_rules(resource: Resource) -> tuple[FirewallRule, ...]:
+    """Give the rules that a resource holds; none if it is of another type.
+
+    A list of rules that is unknown as a whole gives one rule of which everything is unknown.
+    """
+    if resource.type in OWN_RULE_TIERS:
+        return (FirewallRule(resource, OWN_RULE_TIERS[resource.type]),)
+    if resource.type not in RULE_LIST_TIERS:
+        return ()
+    tier = RULE_LIST_TIERS[resource.type]
+    try:
+        return tuple(FirewallRule(place, tier) for place in resource.elements("rules"))
+    except Undecided:
+        return (FirewallRule(Element(resource, "rules[0]"), tier),)
+
+
+def rule_at(place: Place) -> FirewallRule:
+    """Give the rule that is written at a place: a resource that is a rule, or an element of a list of rules."""
+    tiers = RULE_LIST_TIERS if isinstance(place, Element) else OWN_RULE_TIERS
+    return FirewallRule(place, tiers[place.resource.type])
+
+
+def _addresses(item: Element) -> RangeSet:
+    text = item.text("")
+    network = parse_range(text) if text is not None else None
+    if network is None:
+        raise Undecided(item.resource.urn, item.prefix, f"{text!r} is no range of addresses")
+    return RangeSet.of(network)
+
+
+def _is_protocol(block: Element, path: str, wanted: str) -> bool:
+    written = protocol_name(block.text(path) or ALL_PROTOCOLS)
+    return written in {ALL_PROTOCOLS, wanted}
+
+
+def _has_port(block: Element, port: int | Undecided) -> bool:
+    items = block.elements("ports")
+    return not items or any_of(items, lambda item: _holds(item, port))
+
+
+def _holds(item: Element, port: int | Undecided) -> bool:
+    text = item.text("")
+    ports = parse_ports(text) if text is not None else None
+    if ports is None:
+        raise Undecided(item.resource.urn, item.prefix, f"{text!r} is no port")
+    if isinstance(port, Undecided):
+        if ports.whole:
+            return True
+        raise port
+    return port in ports
