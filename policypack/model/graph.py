@@ -5,19 +5,18 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from policypack.model.logic import Bounds, Undecided, note_inference
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
-from policypack.model.values import UNKNOWN, Unknown, WrongType, is_list, kind, lookup, reveal, secret_texts, steps
+from policypack.model.values import Unknown, WrongType, expand, kind, reveal, secret_texts, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import TypeVar
 
     from policypack.model.values import Value
 
-    T = TypeVar("T")
+T = TypeVar("T")
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
@@ -119,7 +118,7 @@ class References:
         candidates: Resources that the unknown slots may refer to: those that the property was made from, that fit,
             and that no known slot names.
         externals: Things outside the stack that the property was made from.
-        whole: True if not even the number of slots is known; `slots` is empty then.
+        whole: True if a list on the way is unknown, so that there may be more slots than these.
         problem: Why the whole is not known, as a clause.
     """
 
@@ -154,9 +153,8 @@ class References:
     @property
     def unresolved(self) -> tuple[Undecided, ...]:
         """What would have to be known."""
-        if self.whole:
-            return (Undecided(self.owner.urn, self.path.split("[")[0], self.problem),)
-        return tuple(
+        lists = (Undecided(self.owner.urn, self.path.split("[")[0], self.problem),) if self.whole else ()
+        return lists + tuple(
             Undecided(self.owner.urn, slot.path, slot.problem or KNOWN_AFTER_DEPLOYMENT)
             for slot in self.slots
             if slot.unknown
@@ -264,7 +262,7 @@ class Graph:
     catalogue: Catalogue
     project: str = ""
     stack: str = ""
-    _references: dict[tuple[str, str], References] = field(default_factory=dict, repr=False)
+    _references: dict[tuple[str, tuple[str, ...]], References] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Sort, so that no answer depends on the order of arrival."""
@@ -311,30 +309,40 @@ class Graph:
                 index[address.collection, address.name].append((address, resource))
         return index
 
-    def references(self, owner: Resource, path: str) -> References:
+    def references(self, owner: Resource, *paths: str) -> References:
         """Resolve a reference property.
+
+        What a value was made from is kept per top-level property only. Patterns below the same one can be given
+        together, so that their unknown places are counted together.
 
         Args:
             owner: The resource that has the property.
-            path: The property, as a pattern of the catalogue: `urlMap`, `backends[].group`.
+            paths: The property, as a pattern of the catalogue: `urlMap`, `backends[].group`.
         """
-        key = (owner.urn, path)
+        key = (owner.urn, paths)
         if key not in self._references:
-            self._references[key] = self._resolve(owner, path)
+            self._references[key] = self._resolve(owner, paths)
         return self._references[key]
 
-    def _resolve(self, owner: Resource, path: str) -> References:
+    def _resolve(self, owner: Resource, paths: tuple[str, ...]) -> References:
+        first = paths[0]
         if owner.blank:
-            return References(owner, path, whole=True, problem=PROPERTIES_MISSING)
-        try:
-            values = _expand(owner.properties, path)
-        except WrongType as wrong:
-            return References(owner, path, whole=True, problem=f"there is {wrong}")
-        if values is None:
-            return References(owner, path, whole=True, candidates=self._candidates(owner, path, ()), externals=())
-        slots = tuple(self._slot(owner, path, where, value) for where, value in values)
-        known = [slot.target for slot in slots if isinstance(slot.target, Resource)]
-        return References(owner, path, slots, self._candidates(owner, path, known), self._externals(owner, path))
+            return References(owner, first, whole=True, problem=PROPERTIES_MISSING)
+        slots: list[Slot] = []
+        whole, problem = False, KNOWN_AFTER_DEPLOYMENT
+        for path in paths:
+            try:
+                places, complete = expand(owner.properties, path)
+            except WrongType as wrong:
+                whole, problem = True, f"there is {wrong}"
+                continue
+            whole = whole or not complete
+            slots += [self._slot(owner, path, where, value) for where, value in places]
+        claimed = {slot.target.urn for slot in slots if isinstance(slot.target, Resource)}
+        fitting = frozenset[str]().union(*(self.catalogue.fitting(owner.type, path) for path in paths))
+        candidates = self._candidates(owner, first, fitting, claimed)
+        externals = self._externals(owner, first, fitting)
+        return References(owner, first, tuple(slots), candidates, externals, whole, problem)
 
     def _slot(self, owner: Resource, path: str, where: str, value: Value) -> Slot:
         value = reveal(value)
@@ -347,21 +355,23 @@ class Graph:
             return Slot(where, text=value, dangling=True)
         if isinstance(parsed, External):
             return Slot(where, target=parsed, text=value)
-        return Slot(
-            where,
-            target=self.find(parsed, self.catalogue.fitting(owner.type, path)) or self._foreign(parsed, value),
-            text=value,
-        )
+        found = self._matches(parsed, self.catalogue.fitting(owner.type, path))
+        if len(found) > 1:
+            return Slot(where, text=value, problem="its text fits several resources of this stack")
+        return Slot(where, target=found[0] if found else self._foreign(parsed, value), text=value)
 
     def find(self, address: Address, types: frozenset[str] = frozenset()) -> Resource | None:
-        """Find the managed resource that an address names; None if it names nothing of this stack."""
-        found = [
-            resource
+        """Find the managed resource that an address names; None if it names none of this stack, or several."""
+        found = self._matches(address, types)
+        return found[0] if len(found) == 1 else None
+
+    def _matches(self, address: Address, types: frozenset[str]) -> list[Resource]:
+        found = {
+            resource.urn: resource
             for other, resource in self._by_address.get((address.collection, address.name), ())
             if other.fits(address) and not resource.external
-        ]
-        fitting = [resource for resource in found if resource.type in types] or found
-        return fitting[0] if fitting else None
+        }
+        return [resource for resource in found.values() if resource.type in types] or list(found.values())
 
     def _foreign(self, address: Address, text: str) -> External:
         read = [
@@ -374,28 +384,20 @@ class Graph:
     def _made_from(self, owner: Resource, path: str) -> tuple[str, ...]:
         return owner.property_dependencies.get(str(steps(path)[0]), ())
 
-    def _candidates(self, owner: Resource, path: str, claimed: Sequence[Resource]) -> tuple[Resource, ...]:
-        fitting = self.catalogue.fitting(owner.type, path)
-        taken = {resource.urn for resource in claimed}
-        found = (self.by_urn.get(urn) for urn in dict.fromkeys(self._made_from(owner, path)) if urn not in taken)
-        return tuple(
-            sorted(
-                (
-                    found_one
-                    for found_one in found
-                    if found_one and found_one.type in fitting and not found_one.external
-                ),
-                key=lambda resource: resource.urn,
-            )
-        )
+    def _candidates(
+        self, owner: Resource, path: str, fitting: frozenset[str], claimed: set[str]
+    ) -> tuple[Resource, ...]:
+        made_from = (self.by_urn.get(urn) for urn in dict.fromkeys(self._made_from(owner, path)) if urn not in claimed)
+        found = [one for one in made_from if one and one.type in fitting and not one.external]
+        return tuple(sorted(found, key=lambda resource: resource.urn))
 
-    def _externals(self, owner: Resource, path: str) -> tuple[External, ...]:
-        fitting = self.catalogue.fitting(owner.type, path)
+    def _externals(self, owner: Resource, path: str, fitting: frozenset[str]) -> tuple[External, ...]:
         found = []
         for urn in dict.fromkeys(self._made_from(owner, path)):
             resource = self.by_urn.get(urn)
             token = resource.type if resource else urn_type(urn)
             outside = token == STACK_REFERENCE or ((resource is None or resource.external) and token in fitting)
+            # A component made in another process may return anything.
             remote = resource is not None and not resource.custom
             if outside or remote:
                 found.append(External(urn, None if token == STACK_REFERENCE or remote else token))
@@ -422,27 +424,3 @@ def urn_type(urn: str) -> str:
 def urn_name(urn: str) -> str:
     """Read the name out of a URN."""
     return urn.split("::", 3)[-1]
-
-
-def _expand(properties: Mapping[str, Value], pattern: str) -> list[tuple[str, Value]] | None:
-    """Give every value at a pattern such as `backends[].group`, with its exact path; None if a list is unknown.
-
-    A list of unknown elements gives an unknown for each. Absent values are left out.
-    """
-    places: list[tuple[str, Value]] = [("", properties)]
-    for part in pattern.split("."):
-        key, listed = part.removesuffix("[]"), part.endswith("[]")
-        following: list[tuple[str, Value]] = []
-        for where, value in places:
-            here = UNKNOWN if isinstance(value, Unknown) else lookup(value, (key,))
-            path = f"{where}.{key}" if where else key
-            if not listed:
-                following.append((path, here))
-            elif isinstance(here, Unknown):
-                return None
-            elif here is not None:
-                if not is_list(here):
-                    raise WrongType(kind(here), "a list")
-                following += [(f"{path}[{index}]", item) for index, item in enumerate(here)]
-        places = [(where, reveal(value)) for where, value in following if value is not None]
-    return places

@@ -122,6 +122,35 @@ def lookup(value: Value, path: Sequence[Step]) -> Value:
     return reveal(value)
 
 
+def expand(properties: Mapping[str, Value], pattern: str) -> tuple[list[tuple[str, Value]], bool]:
+    """Give every value at a pattern such as `backends[].group`, with its exact path.
+
+    A list of unknown elements gives an unknown for each. Absent values are left out. A list where the pattern has a
+    single value gives its elements: bridges flatten lists that hold one element at most, some versions do not.
+
+    Returns:
+        The values, and whether they are all: False if a list on the way is unknown.
+    """
+    places: list[tuple[str, Value]] = [("", properties)]
+    complete = True
+    for part in pattern.split("."):
+        key, listed = part.removesuffix("[]"), part.endswith("[]")
+        following: list[tuple[str, Value]] = []
+        for where, value in places:
+            here = UNKNOWN if isinstance(value, Unknown) else lookup(value, (key,))
+            path = f"{where}.{key}" if where else key
+            if is_list(here):
+                following += [(f"{path}[{index}]", item) for index, item in enumerate(here)]
+            elif listed and isinstance(here, Unknown):
+                complete = False
+            elif listed and here is not None:
+                raise WrongType(kind(here), "a list")
+            else:
+                following.append((path, here))
+        places = [(where, reveal(value)) for where, value in following if reveal(value) is not None]
+    return places, complete
+
+
 def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
     """Tell whether a value is a list (a string is not)."""
     return isinstance(value, Sequence) and not isinstance(value, str)
