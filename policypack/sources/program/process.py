@@ -1,0 +1,214 @@
+"""Runs the user's program in a process of its own, for a limited time, and says how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from policypack.sources.program.errors import ProgramError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+    from policypack.sources.program.monitor import Monitor
+    from policypack.sources.program.project import Project
+    from policypack.sources.program.stack_config import StackConfig
+
+RUNNER: Final = Path(__file__).parent / "runner.py"
+SETTINGS: Final = "MULTIREGION_GUARD_RUN"
+_PARALLEL: Final = 16
+_LAST_LINES: Final = 15
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What is to be run.
+
+    Attributes:
+        project: The program.
+        config: The configuration it gets.
+        interpreter: The Python that runs it.
+        timeout: How long it may run, in seconds.
+    """
+
+    project: Project
+    config: StackConfig
+    interpreter: str
+    timeout: float
+
+
+def run(launch: Launch, monitor: Monitor) -> tuple[str, ...]:
+    """Run the program to its end against the monitor.
+
+    Returns:
+        What the report should say of the run.
+
+    Raises:
+        ProgramError: The program did not come to a good end.
+    """
+    with tempfile.TemporaryFile() as output:
+        try:
+            ended, outcome = _finish(launch, monitor.address, output)
+        except subprocess.TimeoutExpired as error:
+            raise monitor.failure or _endless(launch, output) from error
+        if monitor.crash is not None:
+            raise monitor.crash
+        if monitor.failure is not None:
+            raise monitor.failure
+        return _judge(launch, outcome or {"outcome": "gone", "code": ended}, output)
+
+
+def _finish(launch: Launch, address: str, output: IO[bytes]) -> tuple[int, dict[str, Any]]:
+    """Start the process, wait for it, and leave nothing of it behind."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as report:
+        try:
+            process = subprocess.Popen(
+                [launch.interpreter, str(RUNNER)],
+                env=_environment(launch, address, writing),
+                cwd=launch.project.main.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=(writing,),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ProgramError(
+                f"the interpreter {launch.interpreter} cannot be started: {error.strerror}", "", "Check --python."
+            ) from error
+        finally:
+            os.close(writing)
+        try:
+            code = process.wait(launch.timeout)
+        finally:
+            # Whatever the program started ends with it.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        text = report.read()
+    return code, json.loads(text) if text else {}
+
+
+def _environment(launch: Launch, address: str, report: int) -> dict[str, str]:
+    project, config = launch.project, launch.config
+    settings = {
+        "address": address,
+        "report": report,
+        "project": project.name,
+        "stack": config.stack,
+        "organization": "organization",
+        "parallel": _PARALLEL,
+        "root_directory": str(project.directory),
+        "program_directory": str(project.main.parent),
+        "main": str(project.main),
+        "virtualenv": Path(project.virtualenv).parts[0] if project.virtualenv else "venv",
+        "config": dict(config.values),
+        "secret_keys": list(config.secret_keys),
+    }
+    return {
+        **os.environ,
+        "PULUMI_CONFIG": json.dumps(dict(config.values)),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(config.secret_keys)),
+        "PULUMI_DRY_RUN": "true",
+        SETTINGS: json.dumps(settings),
+    }
+
+
+def _judge(launch: Launch, outcome: Mapping[str, Any], output: IO[bytes]) -> tuple[str, ...]:
+    kind = outcome["outcome"]
+    if kind == "done":
+        return ()
+    if kind == "exit" and outcome["code"] == 0:
+        return ("the program ended itself with sys.exit; what it registered until then was judged",)
+    if kind == "exit":
+        said = tuple(outcome["message"].splitlines()) or _last_lines(output)
+        raise ProgramError(
+            f"the program ended itself with exit code {outcome['code']}",
+            _main_name(launch),
+            "Run it with what it asks for (--stack, --config key=value), then check again.",
+            said,
+        )
+    if kind == "no-sdk":
+        raise ProgramError(
+            f"{launch.interpreter} cannot import the Pulumi SDK: {outcome['message']}",
+            "",
+            _install(launch, outcome["module"] or "pulumi"),
+        )
+    if kind == "raised":
+        raise _raised(launch, outcome)
+    raise ProgramError(
+        f"the program's process ended before the program did (exit code {outcome['code']})",
+        _main_name(launch),
+        "Look at what it printed last.",
+        _last_lines(output),
+    )
+
+
+def _raised(launch: Launch, outcome: Mapping[str, Any]) -> ProgramError:
+    frames = [{**frame, "file": _relative(launch, frame["file"])} for frame in outcome["frames"]]
+    where = f"{frames[-1]['file']}:{frames[-1]['line']}" if frames else _main_name(launch)
+    trace = tuple(
+        f"{frame['file']}:{frame['line']}, in {frame['in']}: {frame['text']}".rstrip(": ") for frame in frames
+    )
+    module = outcome["module"]
+    if outcome["type"] == "ModuleNotFoundError" and module:
+        return ProgramError(f"the program needs the module {module!r}", where, _install(launch, module), trace)
+    message = f"{outcome['type']}: {outcome['message']}".rstrip(": ")
+    if outcome["type"] == "ConfigMissingError":
+        return ProgramError(
+            f"the program misses a config value: {outcome['message'].strip().splitlines()[0]}",
+            where,
+            "Set it with --config key=value, or name the stack that has it with --stack.",
+            trace,
+        )
+    return ProgramError(f"the program raised {message}", where, _advice(launch), trace)
+
+
+def _advice(launch: Launch) -> str:
+    closed = next((note for note in launch.config.notes if "secret config" in note), "")
+    if closed:
+        return f"Mend the program, or give it the secrets it works with ({closed})."
+    return "Mend the program; `pulumi preview` would stop at the same place."
+
+
+def _install(launch: Launch, module: str) -> str:
+    requirements = launch.project.directory / "requirements.txt"
+    package = module.partition(".")[0].replace("_", "-")
+    what = f"-r {requirements}" if requirements.is_file() else package
+    command = f"{launch.interpreter} -m pip install {what}"
+    return f"Install what the program needs, `{command}`, or name another Python with --python."
+
+
+def _endless(launch: Launch, output: IO[bytes]) -> ProgramError:
+    return ProgramError(
+        f"the program did not end within {launch.timeout:g} seconds",
+        _main_name(launch),
+        "Look for what it waits for, or give it more time.",
+        _last_lines(output),
+    )
+
+
+def _main_name(launch: Launch) -> str:
+    return _relative(launch, str(launch.project.main))
+
+
+def _relative(launch: Launch, file: str) -> str:
+    path = Path(os.path.realpath(file))
+    root = launch.project.directory
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
+
+
+def _last_lines(output: IO[bytes]) -> tuple[str, ...]:
+    output.seek(0, os.SEEK_END)
+    output.seek(max(0, output.tell() - 20_000))
+    lines = output.read().decode(errors="replace").splitlines()
+    return tuple(line.rstrip() for line in lines if line.strip())[-_LAST_LINES:]

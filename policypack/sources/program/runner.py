@@ -1,0 +1,146 @@
+"""Runs one Pulumi program, unmodified, against an engine at a loopback address.
+
+This file is run by the interpreter of the program (`PYTHON runner.py`), which may hold nothing but the program's own
+packages. So it stands alone: the standard library and the Pulumi SDK.
+
+Its settings come in an environment variable as JSON. How the program ended goes, as JSON, to the file descriptor
+that the settings name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import runpy
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+SETTINGS = "MULTIREGION_GUARD_RUN"
+LONGEST_MESSAGE = 8000  # characters; the whole report must fit into a pipe's buffer
+MOST_FRAMES = 20
+
+
+def main() -> None:
+    """Run the program and report how it ended."""
+    settings = json.loads(os.environ.pop(SETTINGS))
+    sys.argv = [settings["main"]]
+    sys.path[0] = settings["program_directory"]
+    try:
+        import pulumi
+    except ImportError as error:
+        end(settings, {"outcome": "no-sdk", "message": str(error), "module": error.name})
+
+    def raised(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        end(settings, describe(error, settings))
+
+    # Whatever ends the program ends up here: exceptions of any kind, interrupts included.
+    sys.excepthook = raised
+    try:
+        run(pulumi, settings)
+    except SystemExit as stopped:
+        end(settings, {"outcome": "exit", "code": exit_code(stopped), "message": exit_message(stopped)})
+    end(settings, {"outcome": "done"})
+
+
+def run(pulumi: Any, settings: Mapping[str, Any]) -> None:
+    """Run the program inside its stack resource, until everything it started has ended."""
+    # The SDK leaves tasks behind when a program fails; asyncio would tell the user about each.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    pulumi.runtime.configure(
+        pulumi.runtime.Settings(
+            project=settings["project"],
+            stack=settings["stack"],
+            monitor=settings["address"],
+            engine=settings["address"],
+            parallel=settings["parallel"],
+            dry_run=True,
+            organization=settings["organization"],
+            root_directory=settings["root_directory"],
+        )
+    )
+    pulumi.runtime.config.set_all_config(settings["config"], settings["secret_keys"])
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=settings["parallel"]))
+    loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: run_main(settings["main"])))
+
+
+def run_main(path: str) -> None:
+    """Run the program's main file; what it defines is not the stack's business."""
+    runpy.run_path(path, run_name="__main__")
+
+
+def exit_code(stopped: SystemExit) -> int:
+    """Give the exit code that a `SystemExit` stands for."""
+    if stopped.code is None:
+        return 0
+    return stopped.code if isinstance(stopped.code, int) else 1
+
+
+def exit_message(stopped: SystemExit) -> str:
+    """Give the text that `sys.exit` was called with, if it was one."""
+    return stopped.code[:LONGEST_MESSAGE] if isinstance(stopped.code, str) else ""
+
+
+def describe(error: BaseException, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell of an exception: its type and text, and those frames that are the program's own code."""
+    frames: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    link: BaseException | None = error
+    # The SDK raises some of its exceptions from those of the program.
+    while link is not None and id(link) not in seen and not frames:
+        seen.add(id(link))
+        frames = own_frames(link, settings)
+        link = link.__cause__ or link.__context__
+    return {
+        "outcome": "raised",
+        "type": type(error).__name__,
+        "message": str(error)[:LONGEST_MESSAGE],
+        "module": error.name if isinstance(error, ImportError) else None,
+        "frames": frames[-MOST_FRAMES:],
+    }
+
+
+def own_frames(error: BaseException, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the frames of an exception that lie in the program's folder, outermost first."""
+    found = [
+        {"file": frame.filename, "line": frame.lineno, "in": frame.name, "text": frame.line or ""}
+        for frame in traceback.extract_tb(error.__traceback__)
+        if is_own(frame.filename, settings)
+    ]
+    if isinstance(error, SyntaxError) and error.filename and is_own(error.filename, settings):
+        text = (error.text or "").strip()
+        found.append({"file": error.filename, "line": error.lineno or 0, "in": "<module>", "text": text})
+    return found
+
+
+def is_own(path: str, settings: Mapping[str, Any]) -> bool:
+    """Tell whether a file is the program's own: in its folder, and no installed package."""
+    root, file = Path(settings["root_directory"]), Path(path).resolve()
+    if root not in file.parents:
+        return False
+    installed = {"site-packages", "dist-packages", settings["virtualenv"]}
+    return not installed.intersection(file.relative_to(root).parts)
+
+
+def end(settings: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    """Send how the program ended to whoever runs it, and end the process."""
+    with os.fdopen(settings["report"], "w", encoding="utf-8") as pipe:
+        json.dump(outcome, pipe)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads that the program left behind must not keep it alive.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

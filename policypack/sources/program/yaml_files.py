@@ -1,0 +1,104 @@
+"""Reading Pulumi's own YAML files as Pulumi reads them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from policypack.sources.program.errors import ProgramError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML of today: `yes`, `on` and dates are texts, as Pulumi's own reader has it."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:timestamp" and not (tag == "tag:yaml.org,2002:bool" and first not in "tTfF")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class Document:
+    """One YAML file whose root is an object.
+
+    Attributes:
+        path: The file.
+        content: The whole content as plain values.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read a file.
+
+        Raises:
+            ProgramError: It cannot be read, is no YAML, or its root is no object.
+        """
+        self.path = path
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProgramError(f"{path.name} cannot be read: {error}", f"{path}", "Check the file.") from error
+        try:
+            self._root = _Loader(text).get_single_node()
+            self.content: Any = _Loader(text).get_single_data() or {}
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f"{path}:{mark.line + 1}" if mark else f"{path}"
+            problem = getattr(error, "problem", None) or "it cannot be parsed"
+            raise ProgramError(f"{path.name} is no valid YAML: {problem}", where, "Mend the file.") from error
+        if not isinstance(self.content, dict):
+            raise ProgramError(f"{path.name} is no object", f"{path}", "Write `key: value` lines, as Pulumi does.")
+
+    def section(self, key: str) -> dict[str, Any]:
+        """Give an object of the root; an absent one is empty.
+
+        Raises:
+            ProgramError: Something else stands there.
+        """
+        found = self.content.get(key)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise ProgramError(f"`{key}` is no object", self.where(key), f"Write `{key}:` and its entries below it.")
+        return {f"{name}": value for name, value in found.items()}
+
+    def text(self, *keys: str) -> str | None:
+        """Give a single value as it is written: `1.10` stays `1.10`. None if it is no single value."""
+        node = self._node(keys)
+        return node.value if isinstance(node, yaml.ScalarNode) else None
+
+    def config_text(self, *keys: str) -> str:
+        """Give a value in the form in which a program's configuration carries it: a text, or JSON."""
+        single = self.text(*keys)
+        if single is not None:
+            return single
+        value: Any = self.content
+        for key in keys:
+            value = value[key]
+        return as_json(value)
+
+    def where(self, *keys: str) -> str:
+        """Give file and line of an entry."""
+        node = self._node(keys)
+        return f"{self.path}:{node.start_mark.line + 1}" if node is not None else f"{self.path}"
+
+    def _node(self, keys: tuple[str, ...]) -> yaml.Node | None:
+        node = self._root
+        for key in keys:
+            if not isinstance(node, yaml.MappingNode):
+                return None
+            node = next((value for name, value in node.value if name.value == key), None)
+        return node
+
+
+def as_json(value: object) -> str:
+    """Write a value as JSON, in the compact form that Pulumi uses."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
