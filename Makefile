@@ -31,6 +31,7 @@ lint: ready-dev ## Check style and the direction of imports
 
 types: ready-dev ## Check types
 	@$(BIN)/mypy
+	@cd stacks/reference && ../../$(BIN)/mypy --cache-dir ../../.mypy_cache/reference .
 
 format: ready-dev ## Format the code
 	@$(BIN)/ruff check --fix .

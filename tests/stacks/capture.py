@@ -191,7 +191,9 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"nothing offline can answer {request.tok}")
         answer = struct_pb2.Struct()
         answer.update({"projectId": request.args["projectId"], "number": _PROJECT_NUMBER})
-        return resource_pb2.ResourceInvokeResponse(**{"return": answer})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(answer)
+        return response
 
     @override
     def SignalAndWaitForShutdown(self, request: Any, context: grpc.ServicerContext) -> Any:

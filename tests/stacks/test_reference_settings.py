@@ -88,7 +88,7 @@ def test_every_key_the_program_reads_is_documented() -> None:
     tree = ast.parse((REFERENCE / "settings.py").read_text(encoding="utf-8"))
     readers = {"text", "integer", "boolean", "choice", "names"}
     keys = {
-        call.args[0].value
+        str(call.args[0].value)
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)

@@ -122,7 +122,7 @@ def test_every_backend_service_speaks_https(built: Captured) -> None:
 
 def test_each_region_is_whole_in_itself(built: Captured) -> None:
     for kind in ("RegionBackendService", "RegionInstanceGroupManager", "ForwardingRule", "KeyRing"):
-        found = sorted(item.inputs.get("region", item.inputs.get("location")) for item in built.of(kind))
+        found = sorted(str(item.inputs.get("region") or item.inputs["location"]) for item in built.of(kind))
         assert found == list(REGIONS)
 
 
