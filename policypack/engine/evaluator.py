@@ -16,7 +16,7 @@ from policypack.model.values import UNKNOWN, Unknown, is_list
 from policypack.rules.contract import Elements, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from policypack.engine.settings import Settings
     from policypack.rules.contract import Rule, View
@@ -58,13 +58,19 @@ def _judge_each(
 ) -> list[Verdict]:
     """Ask one rule about each subject. A view that breaks while it lists them breaks the rule, not the operation."""
     verdicts: list[Verdict] = []
-    try:
-        verdicts.extend(judge(rule, subject, parameters) for subject in subjects)
-    except Undecided as unknown:
-        verdicts.append(Verdict(rule, urn, "", Status.UNDECIDED, undecided=(unknown,)))
-    except Exception as error:  # noqa: BLE001 - reported as a verdict, like a rule that breaks
-        verdicts.append(Verdict(rule, urn, "", Status.ERROR, crash=crash_of(error)))
+    crash = attempt(lambda: verdicts.extend(judge(rule, subject, parameters) for subject in subjects))
+    if crash is not None:
+        verdicts.append(Verdict(rule, urn, "", Status.ERROR, crash=crash))
     return verdicts
+
+
+def attempt(work: Callable[[], object]) -> Crash | None:
+    """Do something that must not end the user's operation; give what happened if it breaks."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - a defect of the pack is reported, never raised to the engine
+        return _crash(error)
+    return None
 
 
 def _subjects(rule: Rule, deployment: Deployment) -> Iterator[Resource | Element | View]:
@@ -121,7 +127,7 @@ def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
         except NotApplicable as none:
             reason = str(none)
         except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
-            crash = crash_of(error)
+            crash = _crash(error)
     status = (
         Status.FAIL
         if findings
@@ -146,7 +152,7 @@ def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
     )
 
 
-def crash_of(error: Exception) -> Crash:
+def _crash(error: Exception) -> Crash:
     """Say where the pack broke: the innermost line of the pack, which is where its author must look."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(PACK_ROOT)] or list(frames)

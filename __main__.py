@@ -1,0 +1,5 @@
+"""What the Pulumi engine starts."""
+
+from policypack.sources.crossguard import main
+
+main()

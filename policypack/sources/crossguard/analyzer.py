@@ -1,0 +1,247 @@
+"""The analyzer service: what the engine asks, and how the pack answers."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+
+from policypack import __version__
+from policypack.engine.deployment import deployment_of, normal_resource
+from policypack.engine.evaluator import attempt, evaluate_resource, evaluate_stack
+from policypack.engine.settings import Settings, UnreadableSettings
+from policypack.engine.verdict import Status
+from policypack.model.values import secret_texts
+from policypack.rules.contract import Phase
+from policypack.sources.crossguard.configuration import settings_of
+from policypack.sources.crossguard.diagnostics import Speaker, fitting
+from policypack.sources.crossguard.metadata import analyzer_info
+from policypack.sources.crossguard.requests import analyzed, deployed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from policypack.engine.verdict import Verdict
+    from policypack.model.resource import Resource
+    from policypack.model.values import Value
+    from policypack.rules.contract import Rule
+    from policypack.topology import Deployment
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What the engine tells of the stack before it asks about resources.
+
+    Attributes:
+        project: Name of the project; "" where the engine does not tell.
+        name: Name of the stack.
+        secrets: Secret values of its configuration.
+    """
+
+    project: str = ""
+    name: str = ""
+    secrets: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one resource was when the engine asked about it alone.
+
+    Attributes:
+        inputs: Its inputs.
+        undecided: Verdicts that are still to be said.
+    """
+
+    inputs: Mapping[str, Value] | None
+    undecided: tuple[Verdict, ...]
+
+
+class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
+    """Answers the engine.
+
+    Requests come on several threads. Rules and settings are immutable, and the one thing that changes, the memory of
+    what was heard of each resource, is kept by URN: asking again replaces the answer, so the same requests give the
+    same answers however often they come.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(sorted(rules, key=lambda rule: rule.name))
+        self._resource_rules = [rule for rule in self._rules if rule.phase is Phase.RESOURCE]
+        self._stack_rules = [rule for rule in self._rules if rule.phase is Phase.STACK]
+        self._by_type: dict[str, list[Rule]] = defaultdict(list)
+        for rule in self._resource_rules:
+            for token in rule.types:
+                self._by_type[token].append(rule)
+        self._settings = Settings()
+        self._stack = Stack()
+        self._heard: dict[str, Heard] = {}
+        self._lock = threading.Lock()
+
+    def Handshake(
+        self, request: analyzer_pb2.AnalyzerHandshakeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzerHandshakeResponse:
+        """Greet the engine."""
+        del request, context
+        return analyzer_pb2.AnalyzerHandshakeResponse()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """Tell the version of the pack."""
+        del request, context
+        return plugin_pb2.PluginInfo(version=__version__)
+
+    def GetAnalyzerInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> analyzer_pb2.AnalyzerInfo:
+        """Describe the pack and its policies."""
+        del request, context
+        return self._info
+
+    @functools.cached_property
+    def _info(self) -> analyzer_pb2.AnalyzerInfo:
+        return analyzer_info(self._rules)
+
+    def ConfigureStack(
+        self, request: analyzer_pb2.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
+        """Hear which stack it is. `pulumi policy analyze` leaves this call out."""
+        del context
+        secrets = frozenset(request.config[key] for key in request.config_secret_keys if key in request.config)
+        self._stack = Stack(request.project, request.stack, secrets - {""})
+        return analyzer_pb2.AnalyzerStackConfigureResponse()
+
+    def Configure(
+        self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext
+    ) -> empty_pb2.Empty:
+        """Take the configuration. Mistakes in it are findings later on, not errors now."""
+        try:
+            self._settings = settings_of(request, self._rules)
+        except UnreadableSettings as unreadable:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(unreadable))
+        return empty_pb2.Empty()
+
+    def Remediate(
+        self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.RemediateResponse:
+        """Change nothing: the pack has no remediations."""
+        del request, context
+        return analyzer_pb2.RemediateResponse()
+
+    def Analyze(
+        self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzeResponse:
+        """Judge one resource before it is made, and remember its inputs."""
+        del context
+        settings, stack = self._settings, self._stack
+        answer = analyzer_pb2.AnalyzeResponse()
+        crash = attempt(lambda: answer.CopyFrom(self._analyze(request, settings, stack)))
+        if crash is not None:
+            answer.diagnostics.append(Speaker(settings, stack.secrets).breakdown(crash, request.urn))
+        return answer
+
+    def _analyze(
+        self, request: analyzer_pb2.AnalyzeRequest, settings: Settings, stack: Stack
+    ) -> analyzer_pb2.AnalyzeResponse:
+        resource = analyzed(request)
+        rules = self._by_type.get(resource.type, [])
+        if not rules:
+            self._remember(resource, ())
+            return analyzer_pb2.AnalyzeResponse(not_applicable=_silent(self._resource_rules, (), settings))
+        normal = normal_resource(resource)
+        verdicts = evaluate_resource(normal, rules, settings)
+        self._remember(resource, verdicts)
+        secrets = stack.secrets | secret_texts(normal.inputs) | secret_texts(normal.provider.inputs)
+        speaker = Speaker(settings, secrets)
+        return analyzer_pb2.AnalyzeResponse(
+            diagnostics=fitting([*speaker.faults(verdicts), *speaker.broken(verdicts)]),
+            not_applicable=_silent(self._resource_rules, verdicts, settings),
+        )
+
+    def _remember(self, resource: Resource, verdicts: Iterable[Verdict]) -> None:
+        undecided = tuple(verdict for verdict in verdicts if verdict.status is Status.UNDECIDED)
+        with self._lock:
+            self._heard[resource.urn] = Heard(resource.inputs, undecided)
+
+    def AnalyzeStack(
+        self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzeResponse:
+        """Judge the whole stack, and say once what could not be decided and what is wrong in the configuration."""
+        del context
+        settings, stack = self._settings, self._stack
+        with self._lock:
+            heard = dict(self._heard)
+        answer = analyzer_pb2.AnalyzeResponse()
+        crash = attempt(lambda: answer.CopyFrom(self._analyze_stack(request, heard, settings, stack)))
+        if crash is not None:
+            speaker = Speaker(settings, stack.secrets)
+            answer.diagnostics.extend(fitting([speaker.breakdown(crash), *speaker.problems()]))
+        return answer
+
+    def _analyze_stack(
+        self,
+        request: analyzer_pb2.AnalyzeStackRequest,
+        heard: Mapping[str, Heard],
+        settings: Settings,
+        stack: Stack,
+    ) -> analyzer_pb2.AnalyzeResponse:
+        deployment = _deployment(request, heard, stack)
+        verdicts = evaluate_stack(deployment, self._stack_rules, settings)
+        waiting = [
+            verdict
+            for resource in deployment.graph.resources
+            if resource.urn in heard and not resource.external
+            for verdict in heard[resource.urn].undecided
+            if settings.enabled(verdict.rule)
+        ]
+        speaking = any(verdict.status is not Status.PASS for verdict in [*verdicts, *waiting]) or settings.problems
+        speaker = Speaker(settings, stack.secrets | deployment.graph.secrets if speaking else stack.secrets)
+        diagnostics = [
+            *speaker.faults(verdicts),
+            *speaker.broken(verdicts),
+            *speaker.undecided([*verdicts, *waiting], deployment.graph),
+            *speaker.problems(),
+        ]
+        return analyzer_pb2.AnalyzeResponse(
+            diagnostics=fitting(diagnostics), not_applicable=_silent(self._stack_rules, verdicts, settings)
+        )
+
+
+def _deployment(request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, Heard], stack: Stack) -> Deployment:
+    resources = [
+        deployed(message, heard[message.urn].inputs if message.urn in heard else None) for message in request.resources
+    ]
+    name, project = stack.name, stack.project
+    if not name and resources:
+        # `urn:pulumi:STACK::PROJECT::…`: the one thing that tells, where the engine does not.
+        first = min(resource.urn for resource in resources)
+        name, project = [*first.removeprefix("urn:pulumi:").split("::"), ""][:2]
+    return deployment_of(resources, project=project, stack=name)
+
+
+def _silent(
+    rules: Sequence[Rule], verdicts: Iterable[Verdict], settings: Settings
+) -> list[analyzer_pb2.PolicyNotApplicable]:
+    """List the rules that neither passed nor spoke, with the reason; the engine counts all others as passed."""
+    by_rule: dict[Rule, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        by_rule[verdict.rule].append(verdict)
+    return [
+        analyzer_pb2.PolicyNotApplicable(policy_name=rule.name, reason=reason)
+        for rule in rules
+        if settings.enabled(rule) and (reason := _reason(by_rule.get(rule, [])))
+    ]
+
+
+def _reason(verdicts: Sequence[Verdict]) -> str:
+    """Say why a rule has no answer; "" if it has one."""
+    statuses = {verdict.status for verdict in verdicts}
+    if statuses & {Status.FAIL, Status.ERROR}:
+        return ""
+    if Status.UNDECIDED in statuses:
+        return "it cannot be decided yet"
+    if Status.PASS in statuses:
+        return ""
+    return next((verdict.reason for verdict in verdicts), "there is nothing of the kind that it judges")

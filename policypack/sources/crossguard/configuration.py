@@ -1,0 +1,55 @@
+"""The configuration as the engine sends it: every policy with a level and all defaults, misspelt names included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi.runtime.proto import analyzer_pb2
+
+from policypack.engine.settings import ALL, Entry, Settings, from_entries
+from policypack.sources.wire import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policypack.rules.contract import Rule
+
+
+def settings_of(request: analyzer_pb2.ConfigureAnalyzerRequest, rules: Sequence[Rule]) -> Settings:
+    """Read what the engine sent.
+
+    Raises:
+        UnreadableSettings: The `guard` document is of a version that this pack does not read.
+    """
+    entries = {name: _entry(said) for name, said in request.policyConfig.items()}
+    blanket = entries[ALL].level if ALL in entries else None
+    for rule in rules:
+        if rule.name in entries:
+            given = _without_defaults(entries[rule.name], rule)
+            if any(alias in entries for alias in rule.aliases) and given.level in {rule.level.value, blanket}:
+                # The user wrote the alias; this level is only what the engine adds for every policy it knows.
+                given = Entry(None, given.properties)
+            entries[rule.name] = given
+    return from_entries(entries, rules)
+
+
+def _entry(said: analyzer_pb2.PolicyConfig) -> Entry:
+    level = analyzer_pb2.EnforcementLevel.Name(said.enforcementLevel).lower()
+    return Entry(level, {name: decode(value) for name, value in said.properties.fields.items()})
+
+
+def _without_defaults(entry: Entry, rule: Rule) -> Entry:
+    """Take out what the engine filled in, so that only what the user chose counts as chosen."""
+    defaults = rule.defaults
+    chosen = {
+        name: value
+        for name, value in entry.properties.items()
+        if name not in defaults or not _same(value, defaults[name])
+    }
+    return Entry(entry.level, chosen)
+
+
+def _same(value: object, default: object) -> bool:
+    if isinstance(default, (tuple, set, frozenset)):
+        default = list(default)
+    return isinstance(value, bool) == isinstance(default, bool) and value == default

@@ -1,0 +1,178 @@
+"""Verdicts in the words and fields of the analyzer protocol."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import EnforcementLevel, Severity
+
+from policypack import __version__
+from policypack.engine.judgement import speaking_level
+from policypack.engine.messages import crash_line, finding_lines, mask, undecided_line
+from policypack.engine.settings import GUARD
+from policypack.engine.verdict import Status
+from policypack.rules.contract import Level
+from policypack.sources.crossguard.metadata import (
+    GUARD_DESCRIPTION,
+    GUARD_FIX,
+    PACK_NAME,
+    level_on_wire,
+    severity_on_wire,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from policypack.engine.settings import Settings
+    from policypack.engine.verdict import Crash, Verdict
+    from policypack.model.graph import Graph
+    from policypack.rules.contract import Rule
+
+BUDGET: Final = 3_500_000
+"""Bytes of diagnostics in one answer: the engine's proxy takes no more than 4 MiB, and fails the operation."""
+
+REASONS_SHOWN: Final = 5
+"""How many of the values that would decide a rule are named."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Says what was found, under one configuration.
+
+    Attributes:
+        settings: The configuration in force.
+        secrets: Texts that must not be shown.
+    """
+
+    settings: Settings
+    secrets: frozenset[str] = frozenset()
+
+    def faults(self, verdicts: Iterable[Verdict]) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        """Give one diagnostic for each fault."""
+        said = dict.fromkeys(
+            (verdict.rule, speaking_level(verdict, self.settings), finding)
+            for verdict in verdicts
+            if verdict.status is Status.FAIL
+            for finding in verdict.findings
+        )
+        return [self._of_rule(rule, level, finding_lines(rule, finding), finding.urn) for rule, level, finding in said]
+
+    def broken(self, verdicts: Iterable[Verdict]) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        """Give one diagnostic for each place where a rule broke."""
+        crashes: dict[tuple[Rule, Crash | None], list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            if verdict.status is Status.ERROR:
+                crashes[verdict.rule, verdict.crash].append(verdict)
+        return [self._broken(alike) for alike in crashes.values()]
+
+    def _broken(self, alike: Sequence[Verdict]) -> analyzer_pb2.AnalyzeDiagnostic:
+        first = alike[0]
+        others = len({verdict.urn for verdict in alike}) - 1
+        lines = [crash_line(first)] + ([f"It broke in the same way on {count(others)} more."] if others else [])
+        return self._of_rule(first.rule, speaking_level(first, self.settings), lines, first.urn)
+
+    def undecided(self, verdicts: Iterable[Verdict], graph: Graph) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        """Give one diagnostic for each rule that could not be decided for some resources."""
+        by_rule: dict[Rule, list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            if verdict.status is Status.UNDECIDED:
+                by_rule[verdict.rule].append(verdict)
+        levels = {rule: speaking_level(some[0], self.settings) for rule, some in by_rule.items()}
+        return [
+            self._undecided(rule, levels[rule], some, graph)
+            for rule, some in by_rule.items()
+            if levels[rule] is not Level.DISABLED
+        ]
+
+    def _undecided(
+        self, rule: Rule, level: Level, verdicts: Sequence[Verdict], graph: Graph
+    ) -> analyzer_pb2.AnalyzeDiagnostic:
+        urns = sorted({verdict.urn for verdict in verdicts})
+        reasons = sorted({undecided_line(graph, why) for verdict in verdicts for why in verdict.undecided[:1]})
+        shown = [f"  {reason}" for reason in reasons[:REASONS_SHOWN]]
+        left_out = len(reasons) - len(shown)
+        lines = [
+            f"cannot be decided yet for {count(len(urns))}; what would decide it:",
+            *shown,
+            *([f"  … and {left_out} more"] if left_out else []),
+        ]
+        return self._of_rule(rule, level, lines, urns[0] if len(urns) == 1 else "")
+
+    def problems(self) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        """Give one diagnostic for each mistake in the configuration."""
+        level = Level.ADVISORY if self.settings.on_config_error == "advisory" else Level.MANDATORY
+        return [
+            self._diagnostic(
+                GUARD,
+                GUARD_DESCRIPTION,
+                level,
+                Severity.HIGH,
+                [f"{problem.place}: {problem.message}", f"fix: {GUARD_FIX}"],
+            )
+            for problem in self.settings.problems
+        ]
+
+    def breakdown(self, crash: Crash, urn: str = "") -> analyzer_pb2.AnalyzeDiagnostic:
+        """Say that the pack itself broke, outside any rule."""
+        level = Level.MANDATORY if self.settings.on_error == "fail" else Level.ADVISORY
+        lines = [
+            f"the pack broke: {crash.error} at {crash.place}. What it was asked here was not judged.",
+            "Please report it as a defect of the pack",
+        ]
+        return self._diagnostic(GUARD, "The policy pack judges what it is asked.", level, Severity.HIGH, lines, urn)
+
+    def _of_rule(self, rule: Rule, level: Level, lines: Sequence[str], urn: str) -> analyzer_pb2.AnalyzeDiagnostic:
+        return self._diagnostic(rule.name, rule.description, level, Severity(rule.severity.value), lines, urn)
+
+    def _diagnostic(
+        self, policy: str, description: str, level: Level, severity: Severity, lines: Sequence[str], urn: str = ""
+    ) -> analyzer_pb2.AnalyzeDiagnostic:
+        return analyzer_pb2.AnalyzeDiagnostic(
+            policyName=policy,
+            policyPackName=PACK_NAME,
+            policyPackVersion=__version__,
+            description=description,
+            message=mask("\n".join([description, *lines]), self.secrets),
+            urn=urn,
+            severity=severity_on_wire(severity),
+            enforcementLevel=level_on_wire(EnforcementLevel(level.value)),
+        )
+
+
+def count(resources: int) -> str:
+    """Say how many resources: `1 resource`, `3 resources`."""
+    return f"{resources} resource" if resources == 1 else f"{resources} resources"
+
+
+def fitting(
+    diagnostics: Iterable[analyzer_pb2.AnalyzeDiagnostic], budget: int = BUDGET
+) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+    """Sort diagnostics, mandatory ones first, and leave out what no answer can hold; each policy says how many.
+
+    Args:
+        diagnostics: In any order.
+        budget: Size of all of them together, in bytes.
+    """
+    kept: list[analyzer_pb2.AnalyzeDiagnostic] = []
+    left_out: dict[tuple[str, int], list[analyzer_pb2.AnalyzeDiagnostic]] = defaultdict(list)
+    for diagnostic in sorted(diagnostics, key=_order):
+        budget -= diagnostic.ByteSize()
+        if budget >= 0:
+            kept.append(diagnostic)
+        else:
+            left_out[diagnostic.policyName, diagnostic.enforcementLevel].append(diagnostic)
+    for alike in left_out.values():
+        summary = analyzer_pb2.AnalyzeDiagnostic()
+        summary.CopyFrom(alike[0])
+        summary.urn = ""
+        summary.message = f"{summary.description}\n{len(alike)} more like this: too many for one answer to the engine"
+        kept.append(summary)
+    return kept
+
+
+def _order(diagnostic: analyzer_pb2.AnalyzeDiagnostic) -> tuple[bool, str, str, str]:
+    mandatory = diagnostic.enforcementLevel == analyzer_pb2.MANDATORY
+    return (not mandatory, diagnostic.policyName, diagnostic.urn, diagnostic.message)

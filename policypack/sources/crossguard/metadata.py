@@ -1,0 +1,170 @@
+"""What the pack tells the engine about itself: each rule as a policy, and `guard` for the pack as a whole."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import EnforcementLevel, PolicyComplianceFramework, PolicyConfigSchema, Severity
+
+from policypack import __version__
+from policypack.engine.settings import CHOICES, DOCUMENT_VERSION, GUARD
+from policypack.rules.contract import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from policypack.rules.contract import Parameter, Rule
+
+PACK_NAME: Final = "multiregion-guard"
+PACK_DESCRIPTION: Final = "Judges multi-region, load-balanced deployments on Google Cloud along the path of a request."
+
+GUARD_DESCRIPTION: Final = "The configuration of the policy pack is sound."
+GUARD_FIX: Final = "Correct the named place in the file that --policy-pack-config names, or in the policy group."
+
+_GUARD_SETTINGS: Final[Mapping[str, str]] = {
+    "onUndecided": "What a rule does that cannot be decided yet: advisory, fail or ignore.",
+    "onError": "What a rule does that breaks: advisory or fail.",
+    "onConfigError": "Level of mistakes in this configuration: mandatory or advisory.",
+}
+
+_ACRONYMS: Final = frozenset(
+    {
+        "api",
+        "cdn",
+        "cmek",
+        "dns",
+        "http",
+        "https",
+        "iam",
+        "iap",
+        "id",
+        "ip",
+        "kms",
+        "lb",
+        "mig",
+        "neg",
+        "nat",
+        "psc",
+        "sql",
+        "ssh",
+        "ssl",
+        "tcp",
+        "tls",
+        "ttl",
+        "udp",
+        "uri",
+        "url",
+        "vm",
+        "vpc",
+    }
+)
+
+_FRAMEWORK = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d[\w.]*)")
+
+
+def analyzer_info(rules: Iterable[Rule]) -> analyzer_pb2.AnalyzerInfo:
+    """Describe the pack and every policy in it."""
+    return analyzer_pb2.AnalyzerInfo(
+        name=PACK_NAME,
+        displayName="Multi-region guard",
+        version=__version__,
+        description=PACK_DESCRIPTION,
+        supportsConfig=True,
+        provider="gcp",
+        tags=["google-cloud", "load-balancing", "multi-region"],
+        policies=[_guard_info(), *map(policy_info, sorted(rules, key=lambda rule: rule.name))],
+    )
+
+
+def policy_info(rule: Rule) -> analyzer_pb2.PolicyInfo:
+    """Describe one rule as a policy."""
+    by_phase = {
+        Phase.RESOURCE: analyzer_pb2.POLICY_TYPE_RESOURCE,
+        Phase.STACK: analyzer_pb2.POLICY_TYPE_STACK,
+    }
+    info = analyzer_pb2.PolicyInfo(
+        name=rule.name,
+        displayName=display_name(rule.name),
+        description=rule.description,
+        enforcementLevel=level_on_wire(EnforcementLevel(rule.level.value)),
+        policy_type=by_phase[rule.phase],
+        severity=severity_on_wire(Severity(rule.severity.value)),
+        tags=[rule.area.replace("_", "-")],
+        remediation_steps=rule.fix,
+        configSchema=_on_wire(_schema(rule.parameters)) if rule.parameters else None,
+    )
+    framework = next(iter(rule.controls.items()), None)
+    if framework is not None:
+        told = _framework(*framework)
+        info.framework.name = told.name or ""
+        info.framework.version = told.version or ""
+        info.framework.reference = told.reference or ""
+    return info
+
+
+def _guard_info() -> analyzer_pb2.PolicyInfo:
+    properties: dict[str, dict[str, object]] = {
+        name: {"description": text, "default": CHOICES[name][0]} for name, text in _GUARD_SETTINGS.items()
+    }
+    properties["version"] = {
+        "description": f"Version of these settings; this pack reads {DOCUMENT_VERSION}. May be left out."
+    }
+    return analyzer_pb2.PolicyInfo(
+        name=GUARD,
+        displayName="Settings of the whole pack",
+        description=GUARD_DESCRIPTION,
+        enforcementLevel=level_on_wire(EnforcementLevel.MANDATORY),
+        policy_type=analyzer_pb2.POLICY_TYPE_STACK,
+        severity=severity_on_wire(Severity.HIGH),
+        tags=["configuration"],
+        remediation_steps=GUARD_FIX,
+        configSchema=_on_wire(PolicyConfigSchema(properties)),
+    )
+
+
+def _schema(parameters: Sequence[Parameter]) -> PolicyConfigSchema:
+    """Describe parameters without types or limits: what the engine rejects would end the run for everybody."""
+    return PolicyConfigSchema(
+        {
+            parameter.name: {"description": parameter.about.description, "default": _plain(parameter.default)}
+            for parameter in parameters
+        }
+    )
+
+
+def _plain(default: object) -> object:
+    return list(default) if isinstance(default, (tuple, set, frozenset)) else default
+
+
+def _on_wire(schema: PolicyConfigSchema) -> analyzer_pb2.PolicyConfigSchema:
+    message = analyzer_pb2.PolicyConfigSchema()
+    message.properties.update(schema.properties)
+    return message
+
+
+def _framework(name: str, controls: Sequence[str]) -> PolicyComplianceFramework:
+    """Split `CIS GCP 4.0` into name and version, as the registry shows them."""
+    parts = _FRAMEWORK.fullmatch(name)
+    return PolicyComplianceFramework(
+        name=parts["name"] if parts else name,
+        version=parts["version"] if parts else None,
+        reference=", ".join(controls),
+    )
+
+
+def display_name(name: str) -> str:
+    """Make a title of a rule's name: `tls-policy-min-version` is `TLS policy min version`."""
+    words = [word.upper() if word in _ACRONYMS else word for word in name.split("-")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def level_on_wire(level: EnforcementLevel) -> analyzer_pb2.EnforcementLevel.ValueType:
+    """Give the protocol's value of an enforcement level."""
+    return analyzer_pb2.EnforcementLevel.Value(level.name)
+
+
+def severity_on_wire(severity: Severity) -> analyzer_pb2.PolicySeverity.ValueType:
+    """Give the protocol's value of a severity."""
+    return analyzer_pb2.PolicySeverity.Value(f"POLICY_SEVERITY_{severity.name}")
