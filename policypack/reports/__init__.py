@@ -1,1 +1,1 @@
-"""Ways out: text and JSON."""
+"""Ways out: the report for people, the report for programs, and the pages of the rules."""

@@ -1,0 +1,32 @@
+"""The command line: `multiregion-guard check | rules | explain | doctor`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from policypack.cli.arguments import parser
+from policypack.cli.failures import Failures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: The words after the command's name; those of this process if not given.
+
+    Returns:
+        0 if nothing mandatory was found, 1 if something was, 2 if no verdict was possible.
+    """
+    chosen = parser().parse_args(arguments)
+    failures = Failures(trace=chosen.trace)
+    with failures:
+        code: int = chosen.run(chosen)
+        sys.stdout.flush()
+        return code
+    return failures.exit_code

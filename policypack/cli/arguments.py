@@ -1,0 +1,138 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policypack import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_EXIT_CODES = """exit codes:
+  0  nothing mandatory was found (advisory findings and undecided rules are shown)
+  1  something mandatory was found
+  2  no verdict was possible: something is wrong with the input
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of the whole command line; `run` of what it gives is the command to call."""
+    top = argparse.ArgumentParser(
+        prog="multiregion-guard",
+        description="Judges multi-region, load-balanced deployments on Google Cloud along the path of a request.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"multiregion-guard {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _check(_command(commands, "check", "run a Pulumi program dry and judge what it would deploy", _run_check))
+    _rules(_command(commands, "rules", "list the rules", _run_rules))
+    _explain(_command(commands, "explain", "show the page of a rule", _run_explain))
+    _doctor(_command(commands, "doctor", "tell whether `pulumi preview --policy-pack` can use the pack", _run_doctor))
+    return top
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    about: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        epilog=_EXIT_CODES if name == "check" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("--no-color", action="store_true", help="no colour, also on a terminal")
+    command.add_argument("--trace", action="store_true", help="show Python's traceback when something goes wrong")
+    command.set_defaults(run=run)
+    return command
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    command.add_argument("program", type=Path, metavar="PROGRAM", help="folder with a Pulumi.yaml, or a Python file")
+    command.add_argument("--stack", metavar="NAME", help="stack whose Pulumi.NAME.yaml the program gets")
+    command.add_argument(
+        "--config", action="append", type=_pair, default=[], metavar="KEY=VALUE", help="stack config; may be repeated"
+    )
+    _policy_pack_config(command)
+    command.add_argument("--format", choices=("text", "json"), default="text", help="form of the report")
+    command.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the report to FILE, and the text to the terminal as well"
+    )
+    command.add_argument("--python", metavar="INTERPRETER", help="interpreter that runs the program")
+    command.add_argument(
+        "--timeout", type=_seconds, default=120.0, metavar="SECONDS", help="time the program may take (default: 120)"
+    )
+    command.add_argument(
+        "--answers", type=Path, metavar="FILE", help="results of the provider functions that the program calls"
+    )
+
+
+def _rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text", help="form of the list")
+
+
+def _explain(command: argparse.ArgumentParser) -> None:
+    command.add_argument("rule", metavar="RULE", help="name of the rule")
+
+
+def _doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--pack", type=Path, metavar="DIR", help="the pack's folder, the one with PulumiPolicy.yaml")
+    _policy_pack_config(command)
+
+
+def _policy_pack_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--policy-pack-config",
+        type=Path,
+        metavar="FILE",
+        help="levels and parameters of the rules: the JSON (or YAML) that pulumi takes by the same option",
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form KEY=VALUE")
+    return key.strip(), value
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
+
+
+# A command is imported when it is called: --help and --version need nothing beyond the standard library.
+def _run_check(chosen: argparse.Namespace) -> int:
+    from policypack.cli.check import check
+
+    return check(chosen)
+
+
+def _run_rules(chosen: argparse.Namespace) -> int:
+    from policypack.cli.catalogue import rules
+
+    return rules(chosen)
+
+
+def _run_explain(chosen: argparse.Namespace) -> int:
+    from policypack.cli.catalogue import explain
+
+    return explain(chosen)
+
+
+def _run_doctor(chosen: argparse.Namespace) -> int:
+    from policypack.cli.doctor import doctor
+
+    return doctor(chosen)

@@ -1,0 +1,89 @@
+"""`multiregion-guard check`: runs a program dry and judges what it would deploy."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from policypack.cli.failures import InputError
+from policypack.cli.policy_config import read_settings
+from policypack.cli.screen import Screen, progress
+from policypack.engine.deployment import deployment_of
+from policypack.engine.judgement import judge_deployment
+from policypack.reports.as_json import json_report
+from policypack.reports.report import Origin, Report
+from policypack.reports.text import text_report
+from policypack.rules.registry import all_rules
+from policypack.sources.program import run_program
+from policypack.topology.tree import load_balancer_trees
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from policypack.engine.settings import Settings
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """Run the command.
+
+    Raises:
+        InputError: A file that the user named cannot be used.
+        ProgramError: The program could not be run to its end.
+    """
+    started = time.perf_counter()
+    settings = read_settings(chosen.policy_pack_config, all_rules())
+    if chosen.output is not None:
+        _writable(chosen.output)
+    report = _judge(chosen, settings, started)
+    screen = Screen(no_color=chosen.no_color)
+    written = json_report(report) if chosen.format == "json" else text_report(report).plain()
+    if chosen.output is not None:
+        _write(chosen.output, written)
+    if chosen.output is None and chosen.format == "json":
+        screen.write(written)
+    else:
+        screen.show(text_report(report, width=screen.width, branches=screen.branches))
+    return report.exit_code
+
+
+def _judge(chosen: argparse.Namespace, settings: Settings, started: float) -> Report:
+    with progress("running the program dry"):
+        run = run_program(
+            chosen.program,
+            stack=chosen.stack,
+            config=dict(chosen.config),
+            python=chosen.python,
+            timeout=chosen.timeout,
+            answers=chosen.answers,
+        )
+    with progress("judging it"):
+        deployment = deployment_of(run.resources, project=run.project, stack=run.stack)
+        judgement = judge_deployment(deployment, all_rules(), settings)
+        trees = tuple(load_balancer_trees(deployment))
+    directory = run.directory.resolve()
+    main = run.main.resolve()
+    origin = Origin(
+        kind="program",
+        path=str(chosen.program),
+        directory=directory,
+        main=str(main.relative_to(directory) if main.is_relative_to(directory) else main),
+    )
+    return Report(judgement, origin, trees, tuple(run.notes), time.perf_counter() - started)
+
+
+def _writable(file: Path) -> None:
+    """Find out before the work, not after it, that a report has no place to go."""
+    if file.is_dir() or not file.parent.is_dir():
+        what = "is a folder" if file.is_dir() else "is in a folder that does not exist"
+        raise InputError(f"the output {what}", where=str(file), what_to_do="Name a file in a folder that is there.")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"the report cannot be written: {reason}", where=str(file), what_to_do="Name a file that may be written."
+        ) from error

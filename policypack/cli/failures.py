@@ -1,0 +1,109 @@
+"""What users see when a command cannot do its work: one clear message, and no traceback unless they ask."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from policypack.reports.cleaning import escape
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+NO_VERDICT: Final = 2
+"""Exit code where no verdict was possible."""
+
+_INTERRUPTED: Final = 130
+_PIPE_CLOSED: Final = 141
+"""Exit codes that shells give to what SIGINT and SIGPIPE end."""
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+
+_EXTRAS: Final = frozenset({"rich", "yaml", "jsonschema"})
+"""Modules of the extra `cli`, which the pack itself does without."""
+
+
+class InputError(Exception):
+    """What the user gave cannot be used.
+
+    Attributes:
+        what: What is wrong, as a sentence without its full stop.
+        where: File, and line where known; "" where `what` says it.
+        what_to_do: What the user can do about it, as a whole sentence.
+    """
+
+    def __init__(self, what: str, *, where: str = "", what_to_do: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.what_to_do = what_to_do
+
+
+class Failures:
+    """Catches whatever ends a command early, tells the user, and keeps the exit code."""
+
+    def __init__(self, *, trace: bool) -> None:
+        """Choose whether to show Python's traceback as well."""
+        self.exit_code = NO_VERDICT
+        self._trace = trace
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None
+    ) -> bool:
+        """Tell the user what happened; only what Python itself ends with goes on."""
+        if error is None or isinstance(error, (SystemExit, GeneratorExit)):
+            return False
+        if isinstance(error, BrokenPipeError):
+            # The reader has gone (`| head`). Nothing more may be written, not even when Python flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.exit_code = _PIPE_CLOSED
+            return True
+        if self._trace:
+            traceback.print_exception(kind, error, frames, file=sys.stderr)
+        if isinstance(error, KeyboardInterrupt):
+            self.exit_code = _INTERRUPTED
+            print("stopped", file=sys.stderr)
+        else:
+            print("\n".join(escape(line) for line in _lines(error)), file=sys.stderr)
+        return True
+
+
+def _lines(error: BaseException) -> list[str]:
+    from policypack.sources.program.errors import ProgramError
+
+    if isinstance(error, InputError):
+        return _message(error.what, error.where, (), error.what_to_do)
+    if isinstance(error, ProgramError):
+        return _message(error.what, error.where, error.trace, error.what_to_do)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in _EXTRAS:
+        return _message(
+            f"the command line needs the Python module {error.name}, which is not installed here",
+            sys.executable,
+            (),
+            f"Install it: {sys.executable} -m pip install 'multiregion-guard[cli]' (in a clone of the pack: make check).",
+        )
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    file = Path(frame.filename)
+    return _message(
+        f"the command itself broke: {type(error).__name__}: {error}",
+        f"{file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file}:{frame.lineno}",
+        (),
+        "Run it again with --trace, and report what it then shows as a defect of multiregion-guard.",
+    )
+
+
+def _message(what: str, where: str, trace: tuple[str, ...], what_to_do: str) -> list[str]:
+    return [
+        f"error: {what}",
+        *([f"  in: {where}"] if where and not what.startswith(where) else []),
+        *(f"    {line}" for text in trace for line in text.splitlines()),
+        *([f"  do: {what_to_do}"] if what_to_do else []),
+    ]

@@ -1,0 +1,235 @@
+"""The report for people: what was judged, what is wrong with it, and what to do, in that order."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from policypack import __version__
+from policypack.engine.messages import crash_line, fault, more, undecided_line
+from policypack.engine.verdict import Status
+from policypack.model.finding import Finding
+from policypack.reports.layout import ASCII, Branches, Page, Span, Style
+from policypack.rules.contract import Level, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from policypack.engine.verdict import Verdict
+    from policypack.reports.report import Fault, Report
+    from policypack.rules.contract import Rule
+    from policypack.topology.tree import Node
+
+_SEVERITY_STYLE = {
+    Severity.CRITICAL: Style.BAD,
+    Severity.HIGH: Style.BAD,
+    Severity.MEDIUM: Style.WARNING,
+    Severity.LOW: Style.WARNING,
+}
+_REASONS_SHOWN = 3
+"""How many unknown values are named for one rule; one or two of them usually are the cause of all."""
+
+
+def text_report(report: Report, *, width: int = 100, branches: Branches = ASCII) -> Page:
+    """Lay out the report.
+
+    Args:
+        report: What to tell.
+        width: Columns to wrap prose at.
+        branches: How to draw trees.
+    """
+    return _Writer(report, Page(width, branches)).write()
+
+
+class _Writer:
+    def __init__(self, report: Report, page: Page) -> None:
+        self._report = report
+        self._judgement = report.judgement
+        self._page = page
+        self._clean = report.cleaner.shown
+
+    def write(self) -> Page:
+        self._head()
+        self._load_balancers()
+        self._counts()
+        self._problems()
+        for level in (Level.MANDATORY, Level.ADVISORY):
+            self._findings(level)
+        self._broken()
+        self._undecided()
+        self._notes()
+        self._page.blank()
+        self._page.line(self._conclusion(), Span(f"  {self._report.seconds:.1f} s", Style.QUIET))
+        return self._page
+
+    def _title(self, title: str, count: str = "", style: Style = Style.STRONG) -> None:
+        self._page.blank()
+        self._page.line(Span(title, style), Span(f" ({count})" if count else "", Style.QUIET))
+
+    def _head(self) -> None:
+        deployment, origin = self._judgement.deployment, self._report.origin
+        graph = deployment.graph
+        self._page.line(Span("multiregion-guard", Style.STRONG), Span(f" {__version__}", Style.QUIET))
+        self._page.blank()
+        stack = f", stack {self._clean(graph.stack)}" if graph.stack else ""
+        self._page.line(
+            Span(self._clean(graph.project) or "(no project)", Style.STRONG),
+            stack,
+            Span(f"  {self._clean(origin.path)}", Style.QUIET),
+            indent=2,
+        )
+        judged = _number(len(deployment.judged), "resource")
+        self._page.line(f"{judged}, judged by {origin.way}", indent=2)
+
+    def _load_balancers(self) -> None:
+        if not self._report.load_balancers:
+            return
+        self._title("Load balancers")
+        for node in self._report.load_balancers:
+            self._page.line(self._clean(node.label), indent=2)
+            self._below(node.children, "  ")
+
+    def _below(self, nodes: Sequence[Node], before: str) -> None:
+        branches = self._page.branches
+        for index, node in enumerate(nodes):
+            last = index == len(nodes) - 1
+            turn = branches.last if last else branches.child
+            self._page.line(Span(before + turn, Style.QUIET), self._clean(node.label))
+            self._below(node.children, before + (branches.below_last if last else branches.below))
+
+    def _counts(self) -> None:
+        judgement = self._judgement
+        failed, broken = judgement.count(Status.FAIL), judgement.count(Status.ERROR)
+        undecided, passed = judgement.count(Status.UNDECIDED), judgement.count(Status.PASS)
+        parts = [
+            Span(f"{failed} failed", Style.BAD if failed else Style.PLAIN),
+            *([Span(f"{broken} broken", Style.BAD)] if broken else []),
+            Span(f"{undecided} undecided", Style.WARNING if undecided else Style.PLAIN),
+            Span(f"{passed} passed", Style.GOOD if passed else Style.PLAIN),
+            Span(f"{judgement.count(Status.NOT_APPLICABLE)} not applicable"),
+        ]
+        off = len(judgement.rules) - len(judgement.enabled)
+        if off:
+            parts.append(Span(f"{off} switched off", Style.QUIET))
+        self._title("Rules")
+        separated = itertools.chain.from_iterable((Span(", "), part) for part in parts)
+        self._page.line(*list(separated)[1:], indent=2)
+
+    def _problems(self) -> None:
+        settings = self._judgement.settings
+        if not settings.problems:
+            return
+        self._title("Mistakes in the policy configuration", settings.on_config_error, Style.BAD)
+        for problem in sorted(settings.problems, key=lambda problem: (problem.place, problem.message)):
+            self._page.prose(self._clean(problem.message), indent=2, label=f"{self._clean(problem.place)}: ")
+
+    def _findings(self, level: Level) -> None:
+        faults = [fault for fault in self._report.faults if self._judgement.level(fault.verdict) is level]
+        if not faults:
+            return
+        style = Style.BAD if level is Level.MANDATORY else Style.WARNING
+        self._title(f"{level.value.capitalize()} findings", str(len(faults)), style)
+        by_rule: dict[str, list[Fault]] = defaultdict(list)
+        for one in faults:
+            by_rule[one.verdict.rule.name].append(one)
+        for some in by_rule.values():
+            self._rule(some[0].verdict.rule, some)
+
+    def _rule(self, rule: Rule, faults: Sequence[Fault]) -> None:
+        """One rule's findings: what it wants, where it is not so, what to do. What is alike is said once."""
+        page = self._page
+        page.blank()
+        page.line(
+            Span(rule.severity.value, _SEVERITY_STYLE[rule.severity]), "  ", Span(rule.name, Style.STRONG), indent=2
+        )
+        page.prose(rule.description, indent=4)
+        for one in sorted(faults, key=_place):
+            self._fault(one)
+        for expected in dict.fromkeys(one.expected for one in faults):
+            page.prose(self._clean(expected), indent=4, label="expected: ")
+        page.prose(rule.fix, indent=4, label="fix:      ")
+        unknown = self._unknowns(self._judgement.of_rule[rule.name])
+        if unknown:
+            page.prose(f"{_number(len(unknown), 'more question')} of this rule cannot be answered yet:", indent=4)
+            self._reasons(unknown, indent=6)
+        page.line(Span("more:     ", Style.QUIET), Span(more(rule), Style.HINT), indent=4)
+
+    def _fault(self, one: Fault) -> None:
+        where = f"{self._clean(self._report.origin.nearest(one.source))}  " if one.source else ""
+        kind = one.type.rsplit(":", 1)[-1]
+        self._page.line(
+            Span(where, Style.HINT), self._clean(one.name), Span(f" ({self._clean(kind)})", Style.QUIET), indent=4
+        )
+        self._page.prose(self._clean(fault(Finding(one.urn, one.path, one.expected, one.found))), indent=6)
+
+    def _broken(self) -> None:
+        spoken = self._judgement.with_status(Status.FAIL, Status.ERROR)
+        broken = [verdict for verdict in spoken if verdict.crash is not None]
+        if not broken:
+            return
+        self._title("Rules that broke", self._judgement.settings.on_error, Style.BAD)
+        for verdict in broken:
+            self._page.prose(self._clean(crash_line(verdict)), indent=2, label=f"{verdict.rule.name}: ")
+
+    def _undecided(self) -> None:
+        rules = [rule for rule in self._judgement.enabled if self._judgement.status(rule) is Status.UNDECIDED]
+        if not rules or self._judgement.settings.on_undecided == "ignore":
+            return
+        level = self._judgement.level(self._judgement.with_status(Status.UNDECIDED)[0])
+        self._title("Undecided", f"{_number(len(rules), 'rule')}, {level.value}", Style.WARNING)
+        for rule in rules:
+            self._page.line(rule.name, indent=2)
+            self._reasons(self._unknowns(self._judgement.of_rule[rule.name]), indent=4)
+
+    def _unknowns(self, verdicts: Iterable[Verdict]) -> list[str]:
+        """Say everything that would have to be known, each thing once."""
+        graph = self._judgement.deployment.graph
+        if self._judgement.settings.on_undecided == "ignore":
+            return []
+        return list(dict.fromkeys(undecided_line(graph, why) for verdict in verdicts for why in verdict.undecided))
+
+    def _reasons(self, reasons: Sequence[str], indent: int) -> None:
+        for reason in reasons[:_REASONS_SHOWN]:
+            self._page.prose(self._clean(reason), indent=indent)
+        if len(reasons) > _REASONS_SHOWN:
+            self._page.line(Span(f"and {len(reasons) - _REASONS_SHOWN} more", Style.QUIET), indent=indent)
+
+    def _notes(self) -> None:
+        if not self._report.notes:
+            return
+        self._title("About this run")
+        for note in self._report.notes:
+            self._page.prose(self._clean(note), indent=2)
+
+    def _conclusion(self) -> Span:
+        report, judgement = self._report, self._judgement
+        mandatory, advisory = report.count(Level.MANDATORY), report.count(Level.ADVISORY)
+        problems = judgement.settings.problems
+        undecided, broken = judgement.count(Status.UNDECIDED), judgement.count(Status.ERROR)
+        said = [
+            _number(mandatory, "mandatory finding") if mandatory else "",
+            _number(len(problems), "mistake") + " in the policy configuration" if problems else "",
+            f"{_number(broken, 'rule')} broken" if broken else "",
+            _number(advisory, "advisory finding") if advisory else "",
+            f"{_number(undecided, 'rule')} undecided" if undecided else "",
+        ]
+        summary = ", ".join(part for part in said if part)
+        if judgement.blocking:
+            return Span(f"Failed: {summary}.", Style.BAD)
+        if report.empty:
+            extra = f" ({summary})" if summary else ""
+            return Span(f"Nothing to judge: the stack manages no resource{extra}.", Style.WARNING)
+        if judgement.count(Status.PASS) + advisory + undecided + broken == 0:
+            return Span("Passed: no rule applies to what is there.", Style.GOOD)
+        return Span(f"Passed, with {summary}." if summary else "Passed.", Style.GOOD)
+
+
+def _place(fault: Fault) -> tuple[str, int, str, str]:
+    """Order findings as the program makes their resources."""
+    source = fault.source
+    return (source.file, source.line, fault.urn, fault.path) if source else ("", 0, fault.urn, fault.path)
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
