@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policypack.model.graph import Graph
+    from policypack.topology.load_balancing import LoadBalancing
+    from policypack.topology.network import NetworkPlane
 
 ROOT_STACK = "pulumi:pulumi:Stack"
 
@@ -33,6 +35,20 @@ class Deployment:
         project, stack = self.graph.project, self.graph.stack
         urn = f"urn:pulumi:{stack}::{project}::{ROOT_STACK}::{project}-{stack}"
         return roots[0] if roots else Resource(urn=urn, type=ROOT_STACK, name=f"{project}-{stack}", custom=False)
+
+    @functools.cached_property
+    def load_balancing(self) -> LoadBalancing:
+        """The load balancers: from forwarding rules to serving regions."""
+        from policypack.topology.load_balancing import LoadBalancing
+
+        return LoadBalancing(self.graph)
+
+    @functools.cached_property
+    def network(self) -> NetworkPlane:
+        """The networks and the firewall rules that apply in them."""
+        from policypack.topology.network import NetworkPlane
+
+        return NetworkPlane(self.graph)
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Deployment]:
