@@ -13,7 +13,7 @@ from typing import Final
 
 from google.protobuf import struct_pb2
 
-from policypack.model.values import UNKNOWN, Secret, Unknown, Value, is_list
+from policypack.model.values import UNKNOWN, Secret, Unknown, Value, is_list, reveal
 
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Stands for a value that is not known yet, and in what we send for every one of them."""
@@ -35,6 +35,9 @@ _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+
+REDACTED: Final = "[secret]"
+"""What Pulumi writes where it must not, or cannot, tell a secret: previews as JSON, states without the passphrase."""
 
 _UNKNOWN_LENGTH: Final = len(UNKNOWN_TEXT)
 
@@ -85,7 +88,7 @@ def decode_plain(value: object) -> Value:
 def _text(text: str) -> Value:
     # The reserved text also counts inside a longer one: somebody built a text from a value that nobody knows.
     if len(text) < _UNKNOWN_LENGTH:
-        return text
+        return Secret(UNKNOWN) if text == REDACTED else text
     if text in UNKNOWN_TEXTS or UNKNOWN_TEXT in text:
         return UNKNOWN
     return text
@@ -98,7 +101,7 @@ def _marked(fields: Mapping[str, Value]) -> Value:
         return _secret(fields)
     if signature == _OUTPUT:
         inner = fields.get("value", UNKNOWN)
-        return Secret(inner) if fields.get("secret") is True else inner
+        return Secret(reveal(inner)) if fields.get("secret") is True else inner
     if signature == _REFERENCE:
         return _reference(fields)
     # An asset or an archive, or a mark of a later engine: its parts are readable as they are.
@@ -110,12 +113,10 @@ def _secret(fields: Mapping[str, Value]) -> Value:
     plain = fields.get("plaintext")
     if isinstance(plain, str):
         try:
-            return Secret(decode_plain(json.loads(plain)))
+            return Secret(reveal(decode_plain(json.loads(plain))))
         except ValueError:
             return Secret(plain)
-    if "value" in fields:
-        return Secret(fields["value"])
-    return Secret(UNKNOWN)
+    return Secret(reveal(fields.get("value", UNKNOWN)))
 
 
 def _reference(fields: Mapping[str, Value]) -> Value:

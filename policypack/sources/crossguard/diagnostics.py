@@ -119,7 +119,8 @@ class Speaker:
         """Say that the pack itself broke, outside any rule."""
         level = Level.MANDATORY if self.settings.on_error == "fail" else Level.ADVISORY
         lines = [
-            f"the pack broke: {crash.error} at {crash.place}. What it was asked here was not judged.",
+            # Not the exception's own text: it may hold a value, and nobody knows yet which values are secret.
+            f"the pack broke: {crash.error.split(':')[0]} at {crash.place}. What it was asked here was not judged.",
             "Please report it as a defect of the pack",
         ]
         return self._diagnostic(GUARD, "The policy pack judges what it is asked.", level, Severity.HIGH, lines, urn)
