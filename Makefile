@@ -22,7 +22,7 @@ check: ready ## Judge the reference stack, offline (STACK=… for another progra
 	@$(BIN)/multiregion-guard check $(STACK)
 
 test: ready-dev ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: ready-dev ## Check style and the direction of imports
 	@$(BIN)/ruff check .
@@ -44,7 +44,7 @@ docs-check: ready-dev ## Fail if a generated part of the documentation is out of
 	@$(BIN)/python tools/docs.py --check
 
 coverage: ready-dev ## Run the tests in process and report what they do not reach
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not e2e" --cov --cov-report=term $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e" --cov --cov-report=term $(PYTEST_ARGS)
 
 pack: ## Write a slim copy of the pack, to run or to publish: make pack DIR=/some/folder
 	@$(PYTHON) tools/pack.py "$(DIR)"

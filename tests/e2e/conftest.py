@@ -18,17 +18,11 @@ from tests.e2e.workspace import PACK_FILES, REPOSITORY, Workspace, link_virtuale
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks every test of this folder, so that `-m "not e2e"` leaves them out.
-
-    The tests of a module go to one process, since they look at the same outcomes of the command line.
-    """
+    """Marks every test of this folder, so that `-m "not e2e"` leaves them out."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            if item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

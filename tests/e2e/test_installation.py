@@ -38,7 +38,7 @@ def installed(module_workspace: Workspace, tmp_path_factory: pytest.TempPathFact
     shutil.copytree(REPOSITORY, copy, ignore=LEFT_OUT)
     machine = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name in PIP_VARIABLES}
     outcome = module_workspace.run(["install"], copy, time_limit=INSTALL_TIME_LIMIT, extra_environ=machine)
-    assert outcome.code == 0, outcome
+    assert outcome.code == 0, str(outcome)
     return copy
 
 
@@ -88,5 +88,5 @@ def test_a_pack_whose_virtualenv_is_missing_is_refused_at_once_and_the_text_name
         shutil.copy2(REPOSITORY / name, tmp_path / name)
     (tmp_path / "__main__.py").write_text("")
     outcome = project.preview(pack=tmp_path)
-    assert outcome.code != 0, outcome
+    assert outcome.code != 0, str(outcome)
     assert "virtualenv" in outcome.text

@@ -48,11 +48,11 @@ def settings(level: str, *policies: str) -> dict[str, Any]:
 
 
 def test_the_starting_program_has_its_nine_findings_each_once_and_nothing_else(preview: Outcome) -> None:
-    assert found(preview) == FINDINGS, preview
+    assert found(preview) == FINDINGS, str(preview)
 
 
 def test_a_mandatory_finding_makes_the_exit_code_non_zero(preview: Outcome) -> None:
-    assert preview.code != 0, preview
+    assert preview.code != 0, str(preview)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_the_pack_writes_nothing_of_its_own_into_the_users_terminal(preview: Out
 
 def test_a_program_with_only_advisory_findings_exits_with_zero(project: Project, pack: Path) -> None:
     outcome = project.preview(pack=pack, config=settings("advisory", *MANDATORY_POLICIES))
-    assert outcome.code == 0, outcome
+    assert outcome.code == 0, str(outcome)
     assert {level for level, _, _ in found(outcome)} == {"advisory"}
 
 
 def test_a_disabled_rule_says_nothing_and_the_others_still_speak(project: Project, pack: Path) -> None:
     outcome = project.preview(pack=pack, config=settings("disabled", "lb-no-dangling-reference"))
     expected = [finding for finding in FINDINGS if finding[1] != "lb-no-dangling-reference"]
-    assert found(outcome) == expected, outcome
+    assert found(outcome) == expected, str(outcome)
 
 
 def test_a_rule_made_mandatory_is_mandatory(project: Project, pack: Path) -> None:
@@ -103,14 +103,14 @@ def test_a_rule_made_mandatory_is_mandatory(project: Project, pack: Path) -> Non
         **settings("mandatory", "lb-no-orphan-components"),
     }
     outcome = project.preview(pack=pack, config=config)
-    assert outcome.code != 0, outcome
+    assert outcome.code != 0, str(outcome)
     mandatory = {policy for level, policy, _ in found(outcome) if level == "mandatory"}
     assert mandatory == {"lb-no-orphan-components"}
 
 
 def test_all_set_to_advisory_shows_everything_and_exits_with_zero(project: Project, pack: Path) -> None:
     outcome = project.preview(pack=pack, config={"all": {"enforcementLevel": "advisory"}})
-    assert outcome.code == 0, outcome
+    assert outcome.code == 0, str(outcome)
     assert sorted(each[1:] for each in found(outcome)) == sorted(each[1:] for each in FINDINGS)
 
 
@@ -127,5 +127,5 @@ def test_a_misspelt_rule_in_the_configuration_is_one_finding_that_names_the_near
 def test_up_stops_before_a_resource_that_a_mandatory_rule_forbids_is_created(workspace: Workspace, pack: Path) -> None:
     project = workspace.project(REPOSITORY / "examples" / "starting_program")
     outcome = project.up("--skip-preview", pack=pack)
-    assert outcome.code != 0, outcome
+    assert outcome.code != 0, str(outcome)
     assert [each for each in workspace.operations() if each["name"] in {EUROPE, ASIA}] == []

@@ -53,7 +53,7 @@ def undecided(module_workspace: Workspace, pack: Path) -> Outcome:
 
 def test_what_cannot_be_known_yet_is_said_once_per_rule_and_as_advisory(undecided: Outcome) -> None:
     lines = [each.level for each in violations(undecided) if each.policy == "tls-policy-min-version"]
-    assert lines == ["advisory"], undecided
+    assert lines == ["advisory"], str(undecided)
 
 
 def test_an_undecided_rule_names_the_property_that_would_decide_it(undecided: Outcome) -> None:
@@ -62,12 +62,12 @@ def test_an_undecided_rule_names_the_property_that_would_decide_it(undecided: Ou
 
 
 def test_an_undecided_rule_does_not_stop_the_operation(undecided: Outcome) -> None:
-    assert undecided.code == 0, undecided
+    assert undecided.code == 0, str(undecided)
 
 
 def test_undecided_rules_can_be_made_to_stop_the_operation(workspace: Workspace, pack: Path) -> None:
     outcome = program(workspace, UNDECIDED).preview(pack=pack, config={"guard": {"onUndecided": "fail"}})
-    assert outcome.code != 0, outcome
+    assert outcome.code != 0, str(outcome)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_rule_that_breaks_is_reported_with_its_place_and_the_operation_goes_on
     workspace: Workspace, pack_with_a_defect: Path
 ) -> None:
     outcome = program(workspace, ONE_SERVICE).preview(pack=pack_with_a_defect, config=ADVISORY)
-    assert outcome.code == 0, outcome
+    assert outcome.code == 0, str(outcome)
     (crash,) = [each for each in violations(outcome) if each.policy == "always-breaks"]
     assert crash.level == "advisory"
     assert "always_breaks.py:" in crash.text
@@ -104,5 +104,5 @@ def test_a_rule_that_breaks_silences_no_other_rule(workspace: Workspace, pack_wi
 
 def test_a_secret_is_never_displayed(workspace: Workspace, pack: Path) -> None:
     outcome = program(workspace, WITH_A_SECRET).preview(pack=pack)
-    assert "lb-no-dangling-reference" in {each.policy for each in violations(outcome)}, outcome
+    assert "lb-no-dangling-reference" in {each.policy for each in violations(outcome)}, str(outcome)
     assert "hush-hush-proxy" not in outcome.text

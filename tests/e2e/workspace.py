@@ -212,7 +212,7 @@ class Project:
 
     def _must(self, *arguments: str) -> Outcome:
         outcome = self.workspace.run(arguments, self.directory)
-        assert outcome.code == 0, outcome
+        assert outcome.code == 0, str(outcome)
         return outcome
 
 
