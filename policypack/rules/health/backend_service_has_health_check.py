@@ -1,0 +1,45 @@
+"""Health checks of backend services."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policypack.rules.contract import Findings, NotApplicable, Severity, any_of, rule
+from policypack.topology.load_balancing import Backend, BackendKind, BackendService
+
+UNCHECKED: Final = (
+    BackendKind.SERVERLESS_NEG,
+    BackendKind.PSC_NEG,
+    BackendKind.INTERNET_NEG,
+    BackendKind.PORT_MAPPING_NEG,
+)
+"""Kinds of backends that Google Cloud does not probe."""
+
+
+@rule(
+    severity=Severity.CRITICAL,
+    subjects=(BackendService,),
+    fix="Set health_checks to a health check of the protocol that the backends speak: a HealthCheck for a global "
+    "service, a RegionHealthCheck for a regional one.",
+    controls={"NIST 800-53 r5": ["CP-10", "SI-13"], "ISO 27001:2022": ["A.8.14"]},
+)
+def backend_service_has_health_check(service: BackendService) -> Findings:
+    """Backend services have a health check, unless their backends cannot be probed."""
+    checks = service.health_checks
+    if checks.dangling:
+        raise NotApplicable("its health check is named by a text that is no reference")
+    if checks.whole:
+        raise checks.unresolved[0]
+    if not checks.empty:
+        return
+    if service.resource.is_set("haPolicy"):
+        raise NotApplicable("its members elect their leader by themselves (haPolicy), which excludes health checks")
+    if service.backends_unknown is not None:
+        raise service.backends_unknown
+    if service.backends and not any_of(service.backends, _needs_check):
+        raise NotApplicable("Google Cloud does not probe backends of this kind")
+    yield service.resource.finding("healthChecks", expected="a health check", found="no health check")
+
+
+def _needs_check(backend: Backend) -> bool:
+    return backend.kind() not in UNCHECKED
