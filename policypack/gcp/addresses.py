@@ -25,12 +25,12 @@ _HOST = re.compile(r"^(?:https?:)?//[^/]+/(?:(?:[a-z]+/)?(?:v\d\w*|alpha|beta|st
 _VERSIONED = re.compile(r"^(?:compute/)?(?:v\d\w*|alpha|beta)/(?=projects/)")
 _PLACE_WORDS: Final = frozenset({"regions", "zones", "locations"})
 _OWNER_WORDS: Final = frozenset({"organizations", "folders"})
-_NAME = re.compile(r"^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$")
+_NAME = re.compile(r"^(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?|\d+)$")
 _SEGMENT = re.compile(r"^[^\s/?#{}$]+$")
 
 
 def is_bare_name(text: str) -> bool:
-    """Tell whether a text has the form of a resource's name, as Compute Engine allows it."""
+    """Tell whether a text has the form of a resource's name, as Compute Engine allows it, or of a generated id."""
     return _NAME.match(text) is not None
 
 

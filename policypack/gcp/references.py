@@ -44,7 +44,6 @@ FORWARDING_RULE_TARGETS: Final = (
     t.SERVICE_ATTACHMENT,
 )
 
-_ROUTE_ACTION: Final = ("weightedBackendServices[].backendService", "requestMirrorPolicy.backendService")
 _ROUTE_ACTIONS: Final = (
     "defaultRouteAction",
     "pathMatchers[].defaultRouteAction",
@@ -91,7 +90,7 @@ def _keys(*paths: str) -> tuple[Reference, ...]:
 def _url_map(*, error_pages: bool) -> tuple[Reference, ...]:
     paths = (*ROUTE_SERVICES, *MIRROR_SERVICES, "tests[].service")
     services = tuple(Reference(path, _SERVICES_AND_BUCKETS, bare=True) for path in paths)
-    errors = tuple(Reference(path, _SERVICES_AND_BUCKETS, bare=True) for path in ERROR_SERVICES)
+    errors = tuple(Reference(path, (*t.BACKEND_BUCKETS, *t.BACKEND_SERVICES), bare=True) for path in ERROR_SERVICES)
     return (*services, *errors) if error_pages else services
 
 
@@ -114,12 +113,12 @@ _CERTIFICATE_MAP: Final = Reference("certificateMap", (t.CERTIFICATE_MAP,))
 _BACKEND_SERVICE: Final = (
     Reference("backends[].group", t.BACKEND_GROUPS),
     Reference("healthChecks", (*t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS)),
-    Reference("securityPolicy", t.SECURITY_POLICIES),
+    Reference("securityPolicy", t.SECURITY_POLICIES, bare=True),
 )
 _GROUP_MANAGER: Final = (
     Reference("versions[].instanceTemplate", t.INSTANCE_TEMPLATES),
-    Reference("autoHealingPolicies.healthCheck", (*t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS), bare=True),
-    Reference("targetPools[]", (t.TARGET_POOL,), bare=True),
+    Reference("autoHealingPolicies.healthCheck", (*t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS)),
+    Reference("targetPools[]", (t.TARGET_POOL,)),
 )
 _MACHINE: Final = (
     *_network("networkInterfaces[]."),
@@ -158,7 +157,7 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.GLOBAL_FORWARDING_RULE: _forwarding_rule(),
     t.FORWARDING_RULE: (
         *_forwarding_rule(),
-        Reference("backendService", t.BACKEND_SERVICES, bare=True),
+        Reference("backendService", t.BACKEND_SERVICES),
     ),
     t.TARGET_HTTPS_PROXY: (*_HTTPS_PROXY, _CERTIFICATE_MAP),
     t.REGION_TARGET_HTTPS_PROXY: _HTTPS_PROXY,
@@ -175,9 +174,9 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     ),
     t.URL_MAP: _url_map(error_pages=True),
     t.REGION_URL_MAP: _url_map(error_pages=False),
-    t.BACKEND_SERVICE: (*_BACKEND_SERVICE, Reference("edgeSecurityPolicy", t.SECURITY_POLICIES)),
+    t.BACKEND_SERVICE: (*_BACKEND_SERVICE, Reference("edgeSecurityPolicy", t.SECURITY_POLICIES, bare=True)),
     t.REGION_BACKEND_SERVICE: (*_BACKEND_SERVICE, Reference("network", (t.NETWORK,), bare=True)),
-    t.BACKEND_BUCKET: (Reference("edgeSecurityPolicy", t.SECURITY_POLICIES),),
+    t.BACKEND_BUCKET: (Reference("edgeSecurityPolicy", t.SECURITY_POLICIES, bare=True),),
     **_each(t.INSTANCE_GROUP_MANAGERS, _GROUP_MANAGER),
     t.INSTANCE_GROUP: (
         Reference("instances[]", (t.INSTANCE,)),
@@ -189,17 +188,17 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
         *_network(),
     ),
     t.SERVICE_ATTACHMENT: (
-        Reference("targetService", t.FORWARDING_RULES, bare=True),
+        Reference("targetService", t.FORWARDING_RULES),
         Reference("natSubnets[]", (t.SUBNETWORK,), bare=True),
     ),
-    **_each((t.AUTOSCALER, t.REGION_AUTOSCALER), (Reference("target", t.INSTANCE_GROUP_MANAGERS),)),
+    **_each((t.AUTOSCALER, t.REGION_AUTOSCALER), (Reference("target", t.INSTANCE_GROUP_MANAGERS, bare=True),)),
     t.REGION_HEALTH_SOURCE: (
-        Reference("sources", t.BACKEND_SERVICES),
-        Reference("healthAggregationPolicy", (t.REGION_HEALTH_AGGREGATION_POLICY,)),
+        Reference("sources", t.BACKEND_SERVICES, bare=True),
+        Reference("healthAggregationPolicy", (t.REGION_HEALTH_AGGREGATION_POLICY,), bare=True),
     ),
     t.REGION_COMPOSITE_HEALTH_CHECK: (
-        Reference("healthSources[]", (t.REGION_HEALTH_SOURCE,)),
-        Reference("healthDestination", t.FORWARDING_RULES),
+        Reference("healthSources[]", (t.REGION_HEALTH_SOURCE,), bare=True),
+        Reference("healthDestination", t.FORWARDING_RULES, bare=True),
     ),
     t.ADDRESS: _network(),
     t.GLOBAL_ADDRESS: (Reference("network", (t.NETWORK,), bare=True),),
@@ -218,12 +217,9 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.NETWORK_FIREWALL_POLICY_ASSOCIATION: _association(_NETWORK_POLICIES),
     t.REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION: _association(_REGION_NETWORK_POLICIES),
     t.FIREWALL_POLICY_ASSOCIATION: (Reference("firewallPolicy", _HIERARCHICAL_POLICIES, bare=True),),
+    t.FIREWALL_POLICY_WITH_RULES: (*_POLICY_WITH_RULES, Reference("rules[].targetResources[]", (t.NETWORK,))),
     **_each(
-        (
-            t.FIREWALL_POLICY_WITH_RULES,
-            t.NETWORK_FIREWALL_POLICY_WITH_RULES,
-            t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES,
-        ),
+        (t.NETWORK_FIREWALL_POLICY_WITH_RULES, t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES),
         _POLICY_WITH_RULES,
     ),
     t.INSTANCE: (
@@ -234,7 +230,8 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     ),
     t.INSTANCE_TEMPLATE: _TEMPLATE,
     t.REGION_INSTANCE_TEMPLATE: _TEMPLATE,
-    **_each((t.DISK, t.REGION_DISK), _keys("diskEncryptionKey.kmsKeySelfLink")),
+    t.DISK: _keys("diskEncryptionKey.kmsKeySelfLink"),
+    t.REGION_DISK: _keys("diskEncryptionKey.kmsKeyName"),
     t.CRYPTO_KEY: (Reference("keyRing", (t.KEY_RING,)),),
     t.CERTIFICATE: (Reference("managed.dnsAuthorizations[]", (t.DNS_AUTHORIZATION,)),),
     t.CERTIFICATE_MAP_ENTRY: (

@@ -192,6 +192,8 @@ class References:
         have in common is sure, and k of them at most count. The set is open if there are more unknown slots than
         candidates, if nothing is known of the list, or if something outside the stack is among the candidates.
         """
+        if not self.slots and not self.whole:
+            return Bounds()
         known = [fact(target) for target in self.known]
         certain = frozenset[T]().union(*(part.certain for part in known))
         possible = frozenset[T]().union(*(part.possible for part in known))
@@ -330,6 +332,7 @@ class Graph:
             return References(owner, first, whole=True, problem=PROPERTIES_MISSING)
         slots: list[Slot] = []
         whole, problem = False, KNOWN_AFTER_DEPLOYMENT
+        paths = tuple(path for path in paths if owner.properties.get(str(steps(path)[0])) is not None)
         for path in paths:
             try:
                 places, complete = expand(owner.properties, path)
@@ -338,6 +341,8 @@ class Graph:
                 continue
             whole = whole or not complete
             slots += [self._slot(owner, path, where, value) for where, value in places]
+        if not whole and not any(slot.unknown for slot in slots):
+            return References(owner, first, tuple(slots))
         claimed = {slot.target.urn for slot in slots if isinstance(slot.target, Resource)}
         fitting = frozenset[str]().union(*(self.catalogue.fitting(owner.type, path) for path in paths))
         candidates = self._candidates(owner, first, fitting, claimed)
