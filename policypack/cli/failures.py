@@ -88,16 +88,21 @@ def _lines(error: BaseException) -> list[str]:
             f"the command line needs the Python module {error.name}, which is not installed here",
             sys.executable,
             (),
-            f"Install it: {sys.executable} -m pip install 'multiregion-guard[cli]' (in a clone of the pack: make check).",
+            f"Install it: {sys.executable} -m pip install 'multiregion-guard[cli]' (in a clone: make check).",
         )
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    file = Path(frame.filename)
     return _message(
         f"the command itself broke: {type(error).__name__}: {error}",
-        f"{file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file}:{frame.lineno}",
+        _innermost(error),
         (),
         "Run it again with --trace, and report what it then shows as a defect of multiregion-guard.",
     )
+
+
+def _innermost(error: BaseException) -> str:
+    """Give the last line of the pack that an error went through: where its author must look."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT / "policypack")]
+    return f"{Path(ours[-1].filename).relative_to(_ROOT)}:{ours[-1].lineno}" if ours else ""
 
 
 def _message(what: str, where: str, trace: tuple[str, ...], what_to_do: str) -> list[str]:

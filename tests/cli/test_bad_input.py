@@ -1,0 +1,134 @@
+"""What cannot be used is told clearly, on standard error, with exit code 2 and without a traceback."""
+
+from __future__ import annotations
+
+import builtins
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from policypack.cli import main
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run a command that must be refused; give what it said."""
+    try:
+        code = main(list(words))
+    except SystemExit as stopped:
+        code = int(stopped.code or 0)
+    captured = capsys.readouterr()
+    assert code == 2
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    assert captured.err.count("error: ") == 1
+    return captured.err
+
+
+def with_config(tmp_path: Path, text: str | bytes, name: str = "policy.json") -> tuple[str, ...]:
+    file = tmp_path / name
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return ("check", str(tmp_path), "--policy-pack-config", str(file))
+
+
+def test_a_missing_path(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", str(tmp_path / "nowhere"))
+    assert "nowhere does not exist" in said
+    assert "\n  do: " in said
+
+
+def test_a_configuration_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", str(tmp_path), "--policy-pack-config", str(tmp_path / "lost.json"))
+    assert "the policy configuration cannot be read: No such file or directory" in said
+    assert "lost.json" in said
+
+
+def test_a_configuration_that_is_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "cannot be read: Is a directory" in refused(
+        capsys, "check", str(tmp_path), "--policy-pack-config", str(tmp_path)
+    )
+
+
+def test_a_configuration_that_is_no_json_names_the_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, *with_config(tmp_path, '{\n  "all": advisory\n}'))
+    assert "the policy configuration is no JSON" in said
+    assert "policy.json:2:10" in said
+
+
+def test_a_configuration_that_is_no_yaml_names_the_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, *with_config(tmp_path, "all: advisory\n  odd: [\n", "policy.yaml"))
+    assert "the policy configuration is no YAML" in said
+    assert "policy.yaml:2:6" in said
+
+
+def test_a_configuration_that_is_no_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "no UTF-8 text" in refused(capsys, *with_config(tmp_path, b"\xff\xfe{}"))
+
+
+@pytest.mark.parametrize("text", ["[]", '"advisory"', "1", "null"])
+def test_a_configuration_that_is_no_object(text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, *with_config(tmp_path, text))
+    assert "the policy configuration must be a JSON object of policy names" in said
+
+
+def test_a_configuration_of_a_later_version(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, *with_config(tmp_path, '{"guard": {"version": 99}}'))
+    assert "guard.version is 99, and this pack reads version 1" in said
+
+
+def test_an_output_in_a_folder_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", str(tmp_path), "--output", str(tmp_path / "lost" / "report.json"))
+    assert "the output is in a folder that does not exist" in said
+
+
+def test_an_output_that_is_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "the output is a folder" in refused(capsys, "check", str(tmp_path), "--output", str(tmp_path))
+
+
+@pytest.mark.parametrize("pair", ["region", "=europe-west1", ""])
+def test_config_without_key_or_value(pair: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is not of the form KEY=VALUE" in refused(capsys, "check", "shop", "--config", pair)
+
+
+@pytest.mark.parametrize("seconds", ["soon", "0", "-3", "nan", "inf"])
+def test_a_time_limit_that_is_none(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is no number of seconds above 0" in refused(capsys, "check", "shop", f"--timeout={seconds}")
+
+
+def test_an_unknown_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "invalid choice: 'xml'" in refused(capsys, "check", "shop", "--format", "xml")
+
+
+def test_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "COMMAND" in refused(capsys)
+
+
+def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "invalid choice: 'chek'" in refused(capsys, "chek")
+
+
+def test_a_misspelt_rule_names_the_near_match(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "there is no rule 'disk-cmk'; did you mean disk-cmek" in refused(capsys, "explain", "disk-cmk")
+
+
+def test_a_rule_like_no_other_points_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "explain", "qqqqqqqq")
+    assert "did you mean" not in said
+    assert "multiregion-guard rules" in said
+
+
+def test_an_install_without_the_extra_says_how_to_get_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real = builtins.__import__
+
+    def without_yaml(name: str, *rest: Any, **more: Any) -> ModuleType:
+        if name == "yaml":
+            raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without_yaml)
+    said = refused(capsys, *with_config(tmp_path, "all: advisory", "policy.yaml"))
+    assert "needs the Python module yaml, which is not installed here" in said
+    assert "pip install 'multiregion-guard[cli]'" in said
