@@ -46,6 +46,9 @@ docs-check: ready-dev ## Fail if a generated part of the documentation is out of
 coverage: ready-dev ## Run the tests in process and report what they do not reach
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e" --cov --cov-report=term $(PYTEST_ARGS)
 
+bench: ready-dev ## Measure the pack against other servers (BENCH_ARGS=--quick leaves out the largest stack)
+	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
 pack: ## Write a slim copy of the pack, to run or to publish: make pack DIR=/some/folder
 	@$(PYTHON) tools/pack.py "$(DIR)"
 

@@ -1,0 +1,5 @@
+"""A server that does nothing."""
+
+from benchmarks.servers.nothing import Nothing, serve
+
+serve(Nothing())

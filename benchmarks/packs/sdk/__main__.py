@@ -1,0 +1,5 @@
+"""The same rules, served by the SDK's own server."""
+
+from benchmarks.servers.sdk import serve
+
+serve()
