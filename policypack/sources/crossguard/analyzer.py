@@ -130,6 +130,11 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         del request, context
         return analyzer_pb2.RemediateResponse()
 
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """Hear that the engine is about to end the process: nothing here takes long enough to break off."""
+        del request, context
+        return empty_pb2.Empty()
+
     def Analyze(
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
     ) -> analyzer_pb2.AnalyzeResponse:
