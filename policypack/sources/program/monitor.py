@@ -86,7 +86,6 @@ class Monitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.stop(grace=None).wait()
-        self._transforms.close()
 
     def notes(self) -> tuple[str, ...]:
         """Say what was left out of the run, and what the program warned of."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -161,13 +160,7 @@ class _Reader:
     def _opened(self, value: Any) -> Any:
         """Open every secret inside an object or list."""
         if _is_secure(value):
-            text = self._open(value["secure"])
-            try:
-                # Secrets inside objects are texts, but a whole secret object is JSON.
-                parsed = json.loads(text)
-            except ValueError:
-                return text
-            return parsed if isinstance(parsed, (dict, list)) else text
+            return self._open(value["secure"])
         if isinstance(value, dict):
             return {key: self._opened(item) for key, item in value.items()}
         if isinstance(value, list):

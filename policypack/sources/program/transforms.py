@@ -29,14 +29,13 @@ _FLAGS: Final = {"protect": "protect", "retain_on_delete": "retainOnDelete"}
 
 
 class Transforms:
-    """The transforms of a program, and the connections to call them."""
+    """The transforms of a program."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._of_stack: list[Any] = []
         self._of_calls: list[Any] = []
         self._of_resource: dict[str, tuple[list[Any], str]] = {}
-        self._channels: dict[str, grpc.Channel] = {}
 
     def add_for_stack(self, callback: Any) -> None:
         """Remember a transform of every resource."""
@@ -52,11 +51,6 @@ class Transforms:
         """Remember the transforms of a resource for its children."""
         with self._lock:
             self._of_resource[urn] = (list(request.transforms), request.parent)
-
-    def close(self) -> None:
-        """Close the connections."""
-        for channel in self._channels.values():
-            channel.close()
 
     def apply(self, request: Any) -> Any:
         """Give the registration as the transforms leave it.
@@ -78,7 +72,7 @@ class Transforms:
                 properties=changed.object,
                 options=_options(changed),
             )
-            answer = resource_pb2.TransformResponse.FromString(self._call(callback, question, changed.name))
+            answer = resource_pb2.TransformResponse.FromString(_call(callback, question, changed.name))
             if answer.HasField("properties"):
                 changed.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
@@ -99,7 +93,7 @@ class Transforms:
         changed.CopyFrom(request)
         for callback in callbacks:
             question = resource_pb2.TransformInvokeRequest(token=changed.tok, args=changed.args)
-            answer = resource_pb2.TransformInvokeResponse.FromString(self._call(callback, question, changed.tok))
+            answer = resource_pb2.TransformInvokeResponse.FromString(_call(callback, question, changed.tok))
             if answer.HasField("args"):
                 changed.args.CopyFrom(answer.args)
             if answer.HasField("options") and answer.options.provider:
@@ -115,16 +109,16 @@ class Transforms:
                 found += transforms
             return found + self._of_stack
 
-    def _call(self, callback: Any, question: Any, subject: str) -> bytes:
-        with self._lock:
-            channel = self._channels.get(callback.target)
-            if channel is None:
-                channel = grpc.insecure_channel(callback.target, options=GRPC_OPTIONS)
-                self._channels[callback.target] = channel
-        stub = callback_pb2_grpc.CallbacksStub(channel)
-        message = callback_pb2.CallbackInvokeRequest(token=callback.token, request=question.SerializeToString())
+
+def _call(callback: Any, question: Any, subject: str) -> bytes:
+    """Call a function that the program serves.
+
+    The connection is closed each time: one that is open while the program ends makes gRPC write to stderr.
+    """
+    message = callback_pb2.CallbackInvokeRequest(token=callback.token, request=question.SerializeToString())
+    with grpc.insecure_channel(callback.target, options=GRPC_OPTIONS) as channel:
         try:
-            answer: bytes = stub.Invoke(message).response
+            answer: bytes = callback_pb2_grpc.CallbacksStub(channel).Invoke(message).response
         except grpc.RpcError as error:
             details = getattr(error, "details", None)
             text = details() if details else f"{error}"
@@ -134,7 +128,7 @@ class Transforms:
                 "Mend the transform, or look at what it is given.",
                 tuple((text or "").splitlines()),
             ) from error
-        return answer
+    return answer
 
 
 def _options(request: Any) -> Any:

@@ -3,8 +3,6 @@ import pulumi_gcp as gcp
 from platform_parts.region import Region
 
 config = pulumi.Config()
-print("a program may print")
-
 regions = [Region(f"part-{region}", region) for region in config.require_object("regions")]
 
 tokyo = gcp.Provider("tokyo", project="shop-asia", region="asia-northeast1")
@@ -17,7 +15,7 @@ account = gcp.serviceaccount.Account("web", account_id="web")
 service = gcp.compute.BackendService(
     "global",
     backends=[{"group": part.service.self_link} for part in regions],
-    custom_request_headers=[config.get("tier"), pulumi.Output.secret("X-Key: s3cret")],
+    custom_request_headers=[config.require("tier"), pulumi.Output.secret("X-Key: s3cret")],
     security_policy=other.get_output("armor"),
 )
 firewall = gcp.compute.Firewall(

@@ -1,0 +1,3 @@
+"""What a run records of a program that uses everything at once."""
+
+from __future__ import annotations
