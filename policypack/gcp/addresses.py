@@ -141,7 +141,7 @@ def addresses_of(resource: Resource) -> Iterator[Address]:
 
 def _written(resource: Resource) -> Iterator[Address]:
     """Read the addresses that the provider answered."""
-    outputs = () if resource.blank else (resource.peek("selfLink"), resource.peek("instanceGroup"))
+    outputs = () if resource.blank else (resource.peek("id"), resource.peek("selfLink"), resource.peek("instanceGroup"))
     for text in (reveal(resource.id), *outputs):
         if isinstance(text, str) and resource.type != t.SERVICE_ACCOUNT:
             address = read_url(text)

@@ -67,6 +67,8 @@ ERROR_SERVICES: Final = (
     "pathMatchers[].routeRules[].customErrorResponsePolicy.errorService",
 )
 """Where a URL map names the bucket that holds error pages."""
+TEST_SERVICE: Final = "tests[].service"
+"""Where a URL map's own tests name what should answer."""
 REDIRECTS: Final = (
     "defaultUrlRedirect",
     "pathMatchers[].defaultUrlRedirect",
@@ -88,7 +90,7 @@ def _keys(*paths: str) -> tuple[Reference, ...]:
 
 
 def _url_map(*, error_pages: bool) -> tuple[Reference, ...]:
-    paths = (*ROUTE_SERVICES, *MIRROR_SERVICES, "tests[].service")
+    paths = (*ROUTE_SERVICES, *MIRROR_SERVICES, TEST_SERVICE)
     services = tuple(Reference(path, _SERVICES_AND_BUCKETS, bare=True) for path in paths)
     errors = tuple(Reference(path, (*t.BACKEND_BUCKETS, *t.BACKEND_SERVICES), bare=True) for path in ERROR_SERVICES)
     return (*services, *errors) if error_pages else services

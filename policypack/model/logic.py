@@ -41,6 +41,9 @@ class NotApplicable(Exception):
     """The rule has nothing to say about this subject; the message says why, as a clause."""
 
 
+INFERRED = "unknown references were matched with the resources they were made from"
+"""What an answer rests on where a reference is not known itself."""
+
 _inferences: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("inferences", default=None)
 
 
@@ -169,7 +172,7 @@ class Bounds(Generic[T]):
         """
         if len(self.certain) >= count:
             if len(self.known) < count:
-                note_inference("unknown references were matched with the resources they were made from")
+                note_inference(INFERRED)
             return True
         if self.at_most is not None and self.at_most < count:
             return False

@@ -10,7 +10,7 @@ from policypack.gcp import types as t
 from policypack.gcp.catalogue import is_google_api
 from policypack.gcp.locations import is_global, region_of
 from policypack.model.graph import External
-from policypack.model.logic import Bounds, NotApplicable, note_inference
+from policypack.model.logic import INFERRED, Bounds, NotApplicable, note_inference
 from policypack.model.resource import Resource
 from policypack.topology.kinds import EXTERNAL_SCHEMES, PROXY_KINDS, TARGET_KINDS, FrontendKind, scheme_of
 from policypack.topology.serving import outside
@@ -92,7 +92,7 @@ class Frontend:
         kinds = self.kinds
         if kinds.exact and len(kinds.certain) == 1:
             if not kinds.known:
-                note_inference("unknown references were matched with the resources they were made from")
+                note_inference(INFERRED)
             return next(iter(kinds.certain))
         if kinds.exact and not kinds.certain:
             texts = [slot.text for slot in self.target.dangling]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_global, region_of
 from policypack.model.graph import External
-from policypack.model.logic import Bounds, Undecided
+from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
 from policypack.model.resource import Element, Resource
 from policypack.topology.kinds import HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of
 from policypack.topology.serving import outside, serving_regions
@@ -61,6 +61,8 @@ class Backend:
         """
         kinds = self.kinds
         if len(kinds.certain) == 1 and kinds.exact:
+            if not kinds.known:
+                note_inference(INFERRED)
             return next(iter(kinds.certain))
         raise kinds.why() if kinds.unresolved else Undecided(self.resource.urn, f"{self.path}.group", "it is no group")
 

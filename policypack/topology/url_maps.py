@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_global, region_of
-from policypack.gcp.references import ERROR_SERVICES, MIRROR_SERVICES, REDIRECTS, ROUTE_SERVICES
+from policypack.gcp.references import REDIRECTS, TEST_SERVICE
 from policypack.model.graph import External
 from policypack.model.logic import Bounds, Undecided, all_of, unite
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Element, Resource
@@ -18,7 +17,7 @@ from policypack.topology.kinds import RouteKind
 from policypack.topology.serving import outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from policypack.model.graph import References, Slot, Target
     from policypack.model.values import Unknown
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
     from policypack.topology.services import BackendService
 
 T = TypeVar("T")
-
-_KINDS: Mapping[RouteKind, tuple[str, ...]] = {
-    RouteKind.SERVICE: ROUTE_SERVICES,
-    RouteKind.MIRROR: MIRROR_SERVICES,
-    RouteKind.ERROR: ERROR_SERVICES,
-}
 
 
 @dataclass(eq=False)
@@ -101,7 +94,7 @@ class UrlMap:
         """Every route that is known to be there, sorted by kind and place; its target may still be unknown."""
         found = [
             Route(self, slot.path, kind, references.of(slot))
-            for _, references in self._references
+            for references in self._references
             for slot, kind in self._kinds_of(references)
         ]
         found += [Route(self, path, RouteKind.REDIRECT) for path in self._redirects[0]]
@@ -110,7 +103,7 @@ class UrlMap:
     @functools.cached_property
     def open(self) -> Undecided | None:
         """Why there may be more routes than `routes`; None if they are all."""
-        for _, references in self._references:
+        for references in self._references:
             if references.whole:
                 return references.unresolved[0]
         return self._redirects[1]
@@ -169,7 +162,7 @@ class UrlMap:
         return Bounds.exactly(target) if target.type in t.BACKEND_BUCKETS else Bounds()
 
     def _answers(self, fact: Callable[[Target], Bounds[T]]) -> Bounds[T]:
-        return unite(self._answer(references, fact) for _, references in self._references)
+        return unite(self._answer(references, fact) for references in self._references)
 
     def _answer(self, references: References, fact: Callable[[Target], Bounds[T]]) -> Bounds[T]:
         """Give what is true of the answering places among those below one property."""
@@ -198,15 +191,9 @@ class UrlMap:
         return [(slot, _kind_at(slot.path)) for slot in references.slots]
 
     @functools.cached_property
-    def _references(self) -> tuple[tuple[str, References], ...]:
-        """The references of each top-level property: what they were made from is known per property only."""
-        known = self.plane.graph.catalogue.references(self.resource.type)
-        groups: dict[str, list[str]] = defaultdict(list)
-        for paths in _KINDS.values():
-            for path in paths:
-                if path in known:
-                    groups[path.split(".")[0].removesuffix("[]")].append(path)
-        return tuple((top, self.plane.graph.references(self.resource, *paths)) for top, paths in groups.items())
+    def _references(self) -> tuple[References, ...]:
+        """What each top-level property refers to, tests apart: those name what should answer, and send nothing."""
+        return tuple(each for each in self.plane.graph.references_of(self.resource) if each.path != TEST_SERVICE)
 
     @functools.cached_property
     def _redirects(self) -> tuple[tuple[str, ...], Undecided | None]:
