@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from policypack.model.values import Value
@@ -86,6 +86,12 @@ class Said:
     message: str
 
 
+def schema_of(policy: analyzer_pb2.PolicyInfo) -> dict[str, dict[str, Any]]:
+    """Give the schema of each property of a policy's configuration."""
+    found: dict[str, dict[str, Any]] = json_format.MessageToDict(policy.configSchema.properties)
+    return found
+
+
 class Pack:
     """A running pack."""
 
@@ -96,7 +102,11 @@ class Pack:
         self.stdout_after = ""
 
     def info(self) -> analyzer_pb2.AnalyzerInfo:
-        return self.stub.GetAnalyzerInfo(empty_pb2.Empty())
+        answer: analyzer_pb2.AnalyzerInfo = self.stub.GetAnalyzerInfo(empty_pb2.Empty())
+        return answer
+
+    def policies(self) -> dict[str, analyzer_pb2.PolicyInfo]:
+        return {policy.name: policy for policy in self.info().policies}
 
     def configure_stack(self, *, config: Mapping[str, str] | None = None, secret_keys: Iterable[str] = ()) -> None:
         self.stub.ConfigureStack(
@@ -113,7 +123,7 @@ class Pack:
             entry = analyzer_pb2.PolicyConfig(enforcementLevel=policy.enforcementLevel)
             if blanket is not None:
                 entry.enforcementLevel = LEVELS[blanket]
-            for name, schema in policy.configSchema.properties.items():
+            for name, schema in schema_of(policy).items():
                 if "default" in schema:
                     entry.properties[name] = schema["default"]
             entries[policy.name] = entry
@@ -126,10 +136,13 @@ class Pack:
         self.stub.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=entries))
 
     def analyze(self, made: Made) -> analyzer_pb2.AnalyzeResponse:
-        return self.stub.Analyze(made.alone())
+        answer: analyzer_pb2.AnalyzeResponse = self.stub.Analyze(made.alone())
+        return answer
 
     def analyze_stack(self, *made: Made) -> analyzer_pb2.AnalyzeResponse:
-        return self.stub.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=[one.in_stack() for one in made]))
+        request = analyzer_pb2.AnalyzeStackRequest(resources=[one.in_stack() for one in made])
+        answer: analyzer_pb2.AnalyzeResponse = self.stub.AnalyzeStack(request)
+        return answer
 
     def run(self, *made: Made) -> list[Said]:
         """Do what a preview does, and give what users would be shown."""

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack import __version__
 from policypack.rules.registry import all_rules
-from tests.sources.crossguard.process import PACKS, REPOSITORY, Made, Pack, pack, start
+from tests.sources.crossguard.process import PACKS, REPOSITORY, Made, Pack, pack, schema_of, start
 
 
 def test_the_first_line_is_the_port_and_nothing_else_is_printed() -> None:
@@ -50,7 +50,7 @@ def test_the_entry_point_has_no_logic() -> None:
 
 
 def test_a_rule_is_published_with_all_that_is_known_of_it(sample: Pack) -> None:
-    policy = next(one for one in sample.info().policies if one.name == "tls-proxy-names-policy")
+    policy = sample.policies()["tls-proxy-names-policy"]
     assert policy.displayName == "TLS proxy names policy"
     assert policy.description == "Proxies name an SSL policy."
     assert policy.enforcementLevel == analyzer_pb2.MANDATORY
@@ -66,12 +66,12 @@ def test_a_rule_is_published_with_all_that_is_known_of_it(sample: Pack) -> None:
 
 
 def test_a_rule_over_views_is_published_as_a_stack_policy(sample: Pack) -> None:
-    policy = next(one for one in sample.info().policies if one.name == "service-has-two-backends")
+    policy = sample.policies()["service-has-two-backends"]
     assert policy.policy_type == analyzer_pb2.POLICY_TYPE_STACK
 
 
 def test_an_opt_in_rule_is_published_as_disabled(sample: Pack) -> None:
-    policy = next(one for one in sample.info().policies if one.name == "disk-type-is-ours")
+    policy = sample.policies()["disk-type-is-ours"]
     assert policy.enforcementLevel == analyzer_pb2.DISABLED
 
 
@@ -80,13 +80,13 @@ def test_schemas_hold_nothing_that_the_engine_could_reject() -> None:
         policies = running.info().policies
     for policy in policies:
         assert not policy.configSchema.required
-        for schema in policy.configSchema.properties.values():
+        for schema in schema_of(policy).values():
             assert set(schema) <= {"description", "default"}
 
 
 def test_the_schema_gives_description_and_default_of_each_parameter(sample: Pack) -> None:
-    policy = next(one for one in sample.info().policies if one.name == "disk-is-large")
-    assert dict(policy.configSchema.properties["minimum"]) == {"description": "Smallest size in GB.", "default": 10}
+    policy = sample.policies()["disk-is-large"]
+    assert schema_of(policy)["minimum"] == {"description": "Smallest size in GB.", "default": 10}
 
 
 def test_the_handshake_and_cancel_are_answered(sample: Pack) -> None:
@@ -124,12 +124,16 @@ def _modules_after(statement: str) -> set[str]:
 
 
 def test_serving_imports_the_standard_library_pulumi_and_the_pack_alone() -> None:
-    imported = _modules_after("import policypack.sources.crossguard as c, policypack.rules.registry as r; r.all_rules()")
+    imported = _modules_after(
+        "import policypack.sources.crossguard as c, policypack.rules.registry as r; r.all_rules()"
+    )
     packages = {name.split(".")[0] for name in imported} - sys.stdlib_module_names
     assert packages <= {"policypack", "pulumi", "pulumi_policy", "google", "grpc"}
 
 
 def test_serving_imports_no_command_line_no_report_and_no_other_way_in() -> None:
-    imported = _modules_after("import policypack.sources.crossguard as c, policypack.rules.registry as r; r.all_rules()")
+    imported = _modules_after(
+        "import policypack.sources.crossguard as c, policypack.rules.registry as r; r.all_rules()"
+    )
     unwanted = ("policypack.cli", "policypack.reports", "policypack.sources.program", "policypack.sources.state")
     assert [name for name in imported if name.startswith(unwanted)] == []

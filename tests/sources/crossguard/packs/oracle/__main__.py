@@ -21,7 +21,7 @@ from pulumi_policy import (
 from policypack.engine.deployment import deployment_of, normal_resource
 from policypack.engine.evaluator import evaluate_resource, evaluate_stack
 from policypack.engine.messages import finding_lines
-from policypack.engine.settings import Settings
+from policypack.engine.settings import Settings, check
 from policypack.model.resource import Provider, Resource
 from policypack.rules.contract import Level, Phase, Rule
 from tests.sources.crossguard.sample_rules import RULES
@@ -37,8 +37,15 @@ def plain(value: Any) -> Any:
 
 
 def settings(rule: Rule, config: Mapping[str, Any] | None) -> Settings:
-    chosen = {name: value for name, value in (config or {}).items() if name in rule.defaults}
+    given = config or {}
+    chosen = {one.name: check(one, given[one.name])[1] for one in rule.parameters if one.name in given}
     return Settings(levels={rule.name: Level.MANDATORY}, parameters={rule.name: chosen})
+
+
+def configured(args: Any) -> Mapping[str, Any]:
+    """Read the configuration; the SDK declares a parameter of this method that it does not need."""
+    found: Mapping[str, Any] = args.get_config()
+    return found
 
 
 def provider(shown: Any) -> Provider:
@@ -58,19 +65,17 @@ def policy(rule: Rule) -> Policy:
         one = Resource(
             args.urn, args.resource_type, args.name, inputs=plain(args.props), provider=provider(args.provider)
         )
-        for verdict in evaluate_resource(normal_resource(one), [rule], settings(rule, args.get_config())):
+        for verdict in evaluate_resource(normal_resource(one), [rule], settings(rule, configured(args))):
             for finding in verdict.findings:
-                report("\n".join(finding_lines(rule, finding)))
+                report("\n".join(finding_lines(rule, finding)), None)
 
     def stack(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = [
-            Resource(
-                one.urn, one.resource_type, one.name, outputs=plain(one.props), provider=provider(one.provider)
-            )
+            Resource(one.urn, one.resource_type, one.name, outputs=plain(one.props), provider=provider(one.provider))
             for one in args.resources
             if one.resource_type.startswith("gcp:")
         ]
-        for verdict in evaluate_stack(deployment_of(resources), [rule], settings(rule, args.get_config())):
+        for verdict in evaluate_stack(deployment_of(resources), [rule], settings(rule, configured(args))):
             for finding in verdict.findings:
                 report("\n".join(finding_lines(rule, finding)), finding.urn)
 
