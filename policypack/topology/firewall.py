@@ -113,7 +113,8 @@ class FirewallRule:
 
     def ingress(self) -> bool:
         """Tell whether the rule is about incoming connections; a rule that does not say is."""
-        return (self.place.text("direction") or "INGRESS").upper() == "INGRESS"
+        written = self.place.text("direction") if self._given("direction") else None
+        return (written or "INGRESS").upper() == "INGRESS"
 
     def enabled(self) -> bool:
         """Tell whether the rule is in force."""
@@ -184,6 +185,16 @@ class FirewallRule:
         unsure = self._undecided("match.srcNetworkContext", "whether Google's probes count as such is not documented")
         return sources.narrowed(sure=context in _INSIDE, why=unsure)
 
+    def destinations(self) -> Undecided | None:
+        """Say that the rule is narrowed to some addresses of its targets, if it is: they are not known here."""
+        path = "destinationRanges" if self.classic else "match.destIpRanges"
+        reason = "which addresses the machines have is not known"
+        return self._undecided(path, reason) if self._given(path) else None
+
+    def inspected(self) -> Undecided:
+        """Say that a security profile group decides what passes the rule."""
+        return self._undecided("securityProfileGroup", "what its security profile group lets pass is not known here")
+
     def reaches(self, protocol: str, port: int | Undecided) -> bool:
         """Tell whether the rule matches connections to a port.
 
@@ -198,9 +209,10 @@ class FirewallRule:
         """Say by which protocol and ports the rule matches a port: `tcp 20-30`."""
         for block in self.place.elements(self.layer4_path):
             try:
-                if self._block_reaches(block, protocol, port):
-                    ports = [text for item in block.elements("ports") if isinstance(text := item.peek(), (str, int))]
-                    return " ".join((str(block.peek(self._protocol)), ", ".join(map(str, ports)))).strip()
+                if not self._block_reaches(block, protocol, port):
+                    continue
+                ports = ", ".join(str(item.peek()) for item in block.elements("ports"))
+                return f"{protocol_name(block.text(self._protocol) or ALL_PROTOCOLS)} {ports}".strip()
             except Undecided:
                 continue
         return ALL_PROTOCOLS
@@ -243,10 +255,18 @@ class FirewallRule:
         if self.classic:
             return None
         try:
-            written = next((text for name in _NETWORK_CONTEXTS if (text := self.place.text(f"match.{name}"))), None)
+            given = [f"match.{name}" for name in _NETWORK_CONTEXTS if self._given(f"match.{name}")]
+            written = next((text for path in given if (text := self.place.text(path))), None)
         except Undecided as unknown:
             return unknown
         return None if written in {None, "UNSPECIFIED"} else written
+
+    def _given(self, path: str) -> bool:
+        """Tell what the program gave, unknown values included, from what the provider will fill in by itself."""
+        try:
+            return self.place.is_set(path)
+        except Undecided:
+            return True
 
     def _undecided(self, path: str, reason: str) -> Undecided:
         return Undecided(self.resource.urn, self.place.full(path), reason)

@@ -120,8 +120,7 @@ def _open(firewall: FirewallRule, row: PublicPort) -> bool:
 def _allows(firewall: FirewallRule) -> bool:
     action = firewall.action()
     if action is Action.INSPECT:
-        reason = "its security profile group decides what passes"
-        raise Undecided(firewall.resource.urn, firewall.place.full("securityProfileGroup"), reason)
+        raise firewall.inspected()
     return action is Action.ALLOW
 
 
