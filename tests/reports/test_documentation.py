@@ -1,0 +1,80 @@
+"""What the documents say of reports and configuration is what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from policypack.cli.arguments import parser
+from policypack.engine.settings import from_document
+from policypack.reports.as_json import SCHEMA_FILE
+from policypack.rules.registry import all_rules, rules_by_name
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
+def document(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", document(name), re.MULTILINE | re.DOTALL)
+
+
+def keys(schema: Any, before: str = "") -> Iterator[str]:
+    """Give every key that a part of the schema describes, as the tables of the document write it."""
+    for name, part in schema.get("properties", {}).items():
+        yield f"{before}{name}"
+        inner = part.get("oneOf", [part])[-1]
+        listed = part.get("type") == "array"
+        yield from keys(part["items"] if listed else inner, f"{before}{name}{'[]' if listed else ''}.")
+
+
+def test_the_json_report_is_documented_key_by_key() -> None:
+    headed = re.split(r"^### ", document("json-report.md"), flags=re.MULTILINE)[1:]
+    sections = {text.split("\n", 1)[0]: re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE) for text in headed}
+    expected = {"The document": list(keys(SCHEMA))}
+    for name in ("rule", "verdict", "finding", "node"):
+        expected[name] = list(keys(SCHEMA["$defs"][name]))
+    expected["position"] = ["file", "line"]
+    assert sections == expected
+
+
+def test_the_verdict_that_is_shown_follows_the_schema() -> None:
+    (shown,) = blocks("json-report.md", "json")
+    verdict = {"$ref": "#/$defs/verdict", "$defs": SCHEMA["$defs"]}
+    jsonschema.Draft202012Validator(verdict).validate(json.loads(shown))
+    assert json.loads(shown)["rule"] in rules_by_name()
+
+
+def test_the_policy_configuration_that_is_shown_has_no_mistake() -> None:
+    for shown in blocks("use-in-ci.md", "json"):
+        assert from_document(json.loads(shown), all_rules()).problems == ()
+
+
+def test_the_pipelines_that_are_shown_are_yaml() -> None:
+    assert [sorted(map(str, yaml.safe_load(shown))) for shown in blocks("use-in-ci.md", "yaml")] == [
+        ["True", "jobs", "name", "permissions"],
+        ["load-balancers"],
+    ]
+
+
+def test_the_commands_that_are_shown_are_commands() -> None:
+    shown = re.findall(r"multiregion-guard (check infrastructure.*?)$\n *(.*)\n *(.*)$", document("use-in-ci.md"), re.M)
+    assert len(shown) == 2
+    for lines in shown:
+        words = " ".join(lines).replace('"$(which python)"', "python").split()
+        assert parser().parse_args(words).format == "json"
+
+
+def test_every_link_leads_to_a_file() -> None:
+    for name in ("json-report.md", "use-in-ci.md", "how-it-works.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", document(name)):
+            assert (DOCS / target).exists(), f"{name}: {target}"
