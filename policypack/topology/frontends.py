@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import is_google_api
 from policypack.gcp.locations import is_global, region_of
-from policypack.model.graph import External
+from policypack.model.graph import External, References
 from policypack.model.logic import INFERRED, Bounds, NotApplicable, note_inference
 from policypack.model.resource import Resource
 from policypack.topology.kinds import EXTERNAL_SCHEMES, PROXY_KINDS, TARGET_KINDS, FrontendKind, scheme_of
@@ -18,7 +18,7 @@ from policypack.topology.serving import outside
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from policypack.model.graph import References, Target
+    from policypack.model.graph import Target
     from policypack.model.values import Unknown
     from policypack.topology.deployment import Deployment
     from policypack.topology.load_balancing import LoadBalancing
@@ -217,7 +217,7 @@ class Proxy:
         references = graph.references(self.resource, path)
         if path in graph.catalogue.references(self.resource.type):
             return references
-        return type(references)(self.resource, path)
+        return References(self.resource, path)
 
     @functools.cached_property
     def url_maps(self) -> Bounds[UrlMap]:

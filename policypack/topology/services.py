@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_global, region_of
-from policypack.model.graph import External
+from policypack.model.graph import External, References, Slot
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
 from policypack.model.resource import Element, Resource
 from policypack.topology.kinds import HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of
@@ -17,7 +17,7 @@ from policypack.topology.serving import outside, serving_regions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policypack.model.graph import References, Target
+    from policypack.model.graph import Target
     from policypack.model.values import Unknown
     from policypack.topology.deployment import Deployment
     from policypack.topology.frontends import Frontend
@@ -171,7 +171,7 @@ class BackendService:
         backends = []
         for element in elements:
             slot = slots.get(element.full("group"))
-            target = self.groups.of(slot) if slot else type(self.groups)(self.resource, element.full("group"))
+            target = self.groups.of(slot) if slot else References(self.resource, element.full("group"))
             backends.append(Backend(self, element.prefix, element, target))
         return tuple(backends)
 
@@ -203,6 +203,11 @@ class BackendService:
             return groups.bounds(lambda target: serving_regions(target, self.resource, self.plane))
         finally:
             self._visiting = False
+
+    def facts_of(self, group: Resource) -> tuple[Bounds[BackendKind], Bounds[str]]:
+        """Give the kind of backend that one of its groups makes, and the regions that serve what is sent there."""
+        own = References(self.resource, GROUPS, (Slot(GROUPS, target=group),))
+        return _kinds(group, self.resource), self.guarded(own)
 
     @property
     def frontends(self) -> Bounds[Frontend]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_global, region_of
 from policypack.gcp.references import REDIRECTS, TEST_SERVICE
-from policypack.model.graph import External
+from policypack.model.graph import External, References
 from policypack.model.logic import Bounds, Undecided, all_of, unite
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Element, Resource
 from policypack.model.values import WrongType, expand
@@ -19,7 +19,7 @@ from policypack.topology.serving import outside
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from policypack.model.graph import References, Slot, Target
+    from policypack.model.graph import Slot, Target
     from policypack.model.values import Unknown
     from policypack.topology.deployment import Deployment
     from policypack.topology.frontends import Proxy
@@ -175,9 +175,9 @@ class UrlMap:
         if others_unknown:
             parts = [references.of(slot) for slot in answering]
             if references.whole:
-                parts.append(type(references)(self.resource, references.path, whole=True))
+                parts.append(References(self.resource, references.path, whole=True))
             return unite(part.bounds(fact) for part in parts)
-        return type(references)(
+        return References(
             self.resource,
             references.path,
             answering,
