@@ -10,11 +10,11 @@ from policypack.gcp.catalogue import is_google_api
 from policypack.model.graph import External, urn_name
 from policypack.model.logic import NotApplicable, Undecided
 from policypack.model.resource import Resource
-from policypack.model.values import Unknown, is_list
+from policypack.model.values import UNKNOWN, Unknown, contains_unknown, is_list
 from policypack.topology.kinds import PROXY_KINDS, BackendKind, FrontendKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from policypack.model.graph import References, Target
     from policypack.model.logic import Bounds
@@ -190,10 +190,9 @@ def _ports(resource: Resource) -> list[str]:
         return ["all ports"]
     value = resource.peek("portRange")
     if value is None:
-        ports = resource.peek("ports")
-        value = (
-            ",".join(map(str, ports)) if is_list(ports) and not any(isinstance(p, Unknown) for p in ports) else ports
-        )
+        value = resource.peek("ports")
+    if is_list(value):
+        value = UNKNOWN if contains_unknown(value) else ",".join(map(str, value))
     if value is None:
         return []
     return ["unknown port" if isinstance(value, Unknown) else f"port {value}"]
@@ -214,7 +213,7 @@ def _redirects(url_map: UrlMap) -> str:
 
 
 def _kind_word(kinds: Bounds[BackendKind]) -> str:
-    words = {BackendKind.PSC_NEG: "Private Service Connect"}
+    words = {BackendKind.PSC_NEG: "PSC"}
     names = sorted(words.get(kind, kind.value) for kind in kinds.possible)
     return " or ".join(names) if names and not kinds.open else "unknown kind"
 
@@ -244,8 +243,4 @@ def _short(target: Target) -> str:
 def _words(type_token: str) -> str:
     """Write a type as a person would: `target pool`."""
     name = type_token.rsplit(":", 1)[-1]
-    return _joined(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def _joined(letters: Iterable[str]) -> str:
-    return "".join(letters).strip()
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
