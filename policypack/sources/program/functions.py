@@ -133,8 +133,9 @@ def read_answers(path: Path) -> Mapping[str, Value]:
 
 def _canonical(token: str) -> str:
     """Bring `gcp:compute:getZones` and `gcp:compute/getZones:getZones` into one form."""
-    parts = token.split(":")
-    return ":".join([parts[0], parts[1].split("/")[0], parts[-1]]) if len(parts) > 2 else token
+    package, _, rest = token.partition(":")
+    module, _, name = rest.replace("/", ":", 1).partition(":")
+    return f"{package}:{module}:{name.rpartition(':')[2]}"
 
 
 def _fits(given: Mapping[str, Value], wanted: Mapping[str, Value]) -> bool:

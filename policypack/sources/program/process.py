@@ -62,7 +62,7 @@ def run(launch: Launch, monitor: Monitor) -> tuple[str, ...]:
         if monitor.crash is not None:
             raise monitor.crash
         if monitor.failure is not None:
-            raise monitor.failure
+            raise _placed(launch, monitor.failure, outcome)
         return _judge(launch, outcome or {"outcome": "gone", "code": ended}, output)
 
 
@@ -151,6 +151,14 @@ def _judge(launch: Launch, outcome: Mapping[str, Any], output: IO[bytes]) -> tup
         "Look at what it printed last.",
         _last_lines(output),
     )
+
+
+def _placed(launch: Launch, failure: ProgramError, outcome: Mapping[str, Any]) -> ProgramError:
+    """Give a failure the line of the program that ended on it, if it has no place of its own."""
+    if failure.where or not outcome.get("frames"):
+        return failure
+    raised = _raised(launch, outcome)
+    return ProgramError(failure.what, raised.where, failure.what_to_do, failure.trace or raised.trace)
 
 
 def _raised(launch: Launch, outcome: Mapping[str, Any]) -> ProgramError:

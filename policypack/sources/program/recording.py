@@ -112,7 +112,9 @@ class Recording:
             ),
             parent=request.parent or None,
             dependencies=tuple(sorted(request.dependencies)),
-            property_dependencies=_dependencies(request, given, given if asked is request else decode_properties(asked.object)),
+            property_dependencies=_dependencies(
+                request, given, given if asked is request else decode_properties(asked.object)
+            ),
             source=self.source(request),
             custom=request.custom,
         )

@@ -125,7 +125,9 @@ def own_frames(error: BaseException, settings: Mapping[str, Any]) -> list[dict[s
 
 def is_own(path: str, settings: Mapping[str, Any]) -> bool:
     """Tell whether a file is the program's own: in its folder, and no installed package."""
-    root, file = Path(settings["root_directory"]), Path(path).resolve()
+    root, file = Path(settings["root_directory"]), Path(path)
+    # Code without a file has a name such as `<frozen runpy>`.
+    file = file.resolve() if file.is_absolute() else file
     if root not in file.parents:
         return False
     installed = {"site-packages", "dist-packages", settings["virtualenv"]}

@@ -143,7 +143,7 @@ class _Reader:
         if self._closed:
             values = "value is" if self._closed == 1 else "values are"
             notes.append(
-                f"{self._closed} secret config {values} unknown: {self._passphrase.problem or 'not encrypted by it'}"
+                f"{self._closed} secret config {values} unknown: {self._passphrase.problem or 'it cannot be opened'}"
             )
         if self._document.content.get("environment"):
             notes.append(f"the environments that {self._document.path.name} imports were not read")
