@@ -211,7 +211,8 @@ class FirewallRule:
             try:
                 if not self._block_reaches(block, protocol, port):
                     continue
-                ports = ", ".join(str(item.peek()) for item in block.elements("ports"))
+                values = [item.peek() for item in block.elements("ports")]
+                ports = ", ".join(str(value) if isinstance(value, (str, int)) else "?" for value in values)
                 return f"{protocol_name(block.text(self._protocol) or ALL_PROTOCOLS)} {ports}".strip()
             except Undecided:
                 continue
