@@ -29,16 +29,19 @@ class Span:
 
 @dataclass(frozen=True)
 class Branches:
-    """The lines of a drawn tree: before a child, before the last one, and below each of them."""
+    """The lines of a drawn tree: before a child, before the last one, below each of them, and between stations."""
 
     child: str
     last: str
     below: str
     below_last: str
+    arrow: str
 
 
-LINES = Branches("├─ ", "└─ ", "│  ", "   ")
-ASCII = Branches("|- ", "`- ", "|  ", "   ")
+LINES = Branches("├─ ", "└─ ", "│  ", "   ", "→")
+ASCII = Branches("|- ", "`- ", "|  ", "   ", "->")
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass
@@ -67,11 +70,25 @@ class Page:
 
     def prose(self, text: str, *, indent: int = 0, label: str = "", style: Style = Style.PLAIN) -> None:
         """Add a paragraph, wrapped between words; lines after the first hang below its text, beside the label."""
-        room = max(self.width - indent - len(label), 30)
-        wrapped = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
-        self.line(Span(label, Style.QUIET), Span(wrapped[0], style), indent=indent)
-        for more in wrapped[1:]:
-            self.line(Span(more, style), indent=indent + len(label))
+        first, *more = _wrapped(text, self.width - indent - len(label))
+        self.line(Span(label, Style.QUIET), Span(first, style), indent=indent)
+        for rest in more:
+            self.line(Span(rest, style), indent=indent + len(label))
+
+    def branch(self, before: str, below: str, text: str) -> None:
+        """Add one line of a tree; what is too long for it goes on beside the branches.
+
+        Args:
+            before: The branches before the text.
+            below: The branches before the lines that follow it.
+            text: The text, with arrows as `LINES` has them.
+        """
+        # An arrow stays with what it leads to.
+        bound = text.replace(f"{LINES.arrow} ", f"{self.branches.arrow}{_NO_BREAK}")
+        first, *more = (line.replace(_NO_BREAK, " ") for line in _wrapped(bound, self.width - len(before)))
+        self.line(Span(before, Style.QUIET), first)
+        for rest in more:
+            self.line(Span(below + "  ", Style.QUIET), rest)
 
     def table(self, rows: list[list[Span]], *, indent: int = 0, wrap_last: bool = False) -> None:
         """Add rows in columns, each as wide as its widest cell.
@@ -86,8 +103,7 @@ class Page:
         for row in rows:
             cells = [Span(cell.text.ljust(width) + "  ", cell.style) for cell, width in zip(row, widths, strict=False)]
             last = row[-1]
-            room = max(self.width - before, 30) if wrap_last else len(last.text) + 1
-            first, *more = textwrap.wrap(last.text, room, break_long_words=False, break_on_hyphens=False) or [""]
+            first, *more = _wrapped(last.text, self.width - before) if wrap_last else [last.text]
             self.line(*cells, Span(first, last.style), indent=indent)
             for text in more:
                 self.line(Span(text, last.style), indent=before)
@@ -95,3 +111,8 @@ class Page:
     def plain(self) -> str:
         """Give the page as plain text."""
         return "".join("".join(span.text for span in line).rstrip() + "\n" for line in self.lines)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """Wrap text between words; a word is never broken, so that names and paths stay whole."""
+    return textwrap.wrap(text, max(room, 30), break_long_words=False, break_on_hyphens=False) or [""]

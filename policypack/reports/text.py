@@ -87,16 +87,16 @@ class _Writer:
             return
         self._title("Load balancers")
         for node in self._report.load_balancers:
-            self._page.line(self._clean(node.label), indent=2)
+            self._page.branch("  ", "  ", self._clean(node.label))
             self._below(node.children, "  ")
 
     def _below(self, nodes: Sequence[Node], before: str) -> None:
         branches = self._page.branches
         for index, node in enumerate(nodes):
             last = index == len(nodes) - 1
-            turn = branches.last if last else branches.child
-            self._page.line(Span(before + turn, Style.QUIET), self._clean(node.label))
-            self._below(node.children, before + (branches.below_last if last else branches.below))
+            below = before + (branches.below_last if last else branches.below)
+            self._page.branch(before + (branches.last if last else branches.child), below, self._clean(node.label))
+            self._below(node.children, below)
 
     def _counts(self) -> None:
         judgement = self._judgement

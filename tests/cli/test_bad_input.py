@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -132,3 +133,58 @@ def test_an_install_without_the_extra_says_how_to_get_it(
     said = refused(capsys, *with_config(tmp_path, "all: advisory", "policy.yaml"))
     assert "needs the Python module yaml, which is not installed here" in said
     assert "pip install 'multiregion-guard[cli]'" in said
+
+
+def project(folder: Path, files: dict[str, str]) -> str:
+    """Write a Pulumi project; give its path."""
+    for name, text in {
+        "Pulumi.yaml": "name: shop\nruntime: python\n",
+        "__main__.py": "import pulumi\n",
+        **files,
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return str(folder)
+
+
+def test_a_folder_without_a_project(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "has no Pulumi.yaml" in refused(capsys, "check", str(tmp_path))
+
+
+def test_a_project_file_that_is_no_yaml_names_the_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", project(tmp_path, {"Pulumi.yaml": "name: shop\nruntime: [python\n"}))
+    assert re.search(r"Pulumi\.yaml:\d", said)
+
+
+def test_a_program_in_another_language_says_what_to_do_instead(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    said = refused(capsys, "check", project(tmp_path, {"Pulumi.yaml": "name: shop\nruntime: nodejs\n"}))
+    assert "nodejs" in said
+    assert "pulumi preview --policy-pack" in said
+
+
+def test_a_stack_that_names_no_file_while_others_exist(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = project(tmp_path, {"Pulumi.prod.yaml": "config: {}\n"})
+    assert "prod" in refused(capsys, "check", path, "--stack", "pord")
+
+
+def test_a_program_whose_dependency_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", project(tmp_path, {"__main__.py": "import no_such_module\n"}))
+    assert "no_such_module" in said
+    assert "pip install" in said
+
+
+def test_a_program_that_raises_shows_its_own_lines(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", project(tmp_path, {"__main__.py": "def f():\n    raise OSError('no')\n\nf()\n"}))
+    assert "OSError: no" in said
+    assert "__main__.py:2" in said
+
+
+def test_a_program_that_never_ends(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = project(tmp_path, {"__main__.py": "import threading\n\nthreading.Event().wait()\n"})
+    assert "did not end within" in refused(capsys, "check", path, "--timeout", "1")
+
+
+def test_a_program_without_resources_is_no_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["check", project(tmp_path, {})]) == 0
+    assert "Nothing to judge" in capsys.readouterr().out

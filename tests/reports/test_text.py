@@ -191,3 +191,15 @@ def test_trees_are_drawn_with_lines_where_the_terminal_has_them() -> None:
 
 def test_a_finding_without_a_position_still_names_its_resource() -> None:
     assert "\n    one (Thing)\n      colour: red is not good\n" in text(made("one", colour="red"))
+
+
+def test_a_pipe_gets_trees_in_ascii() -> None:
+    assert "  front -> redirects to HTTPS\n" in text(load_balancers=[Node("front → redirects to HTTPS", "x", "", ())])
+
+
+def test_a_long_line_of_a_tree_goes_on_beside_its_branches() -> None:
+    long = Node("a → " * 20 + "end", "x", "", ())
+    shown = text_report(report(load_balancers=[Node("front", "x", "", (long, long))]), width=60).plain()
+    assert "  |- a -> a" in shown
+    assert "\n  |    -> a -> a" in shown
+    assert max(len(line) for line in shown.splitlines() if "->" in line) <= 60
