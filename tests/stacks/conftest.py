@@ -22,13 +22,6 @@ MANDATORY = {
 Run = Callable[..., Captured]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps these tests on one worker of a parallel run, so that no worker repeats another's runs."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("reference_stack"))
-
-
 @pytest.fixture(scope="session")
 def run() -> Run:
     """Runs the reference stack with the mandatory settings and those given, and remembers the result."""

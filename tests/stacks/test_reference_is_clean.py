@@ -1,0 +1,47 @@
+"""The reference stack passes the policy pack it comes with, in every shape that its settings allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from policypack.engine.deployment import deployment_of
+from policypack.engine.judgement import Judgement, judge_deployment
+from policypack.engine.settings import Settings
+from policypack.engine.verdict import Status
+from policypack.rules.registry import all_rules
+from policypack.sources.program import run_program
+from tests.stacks.conftest import REFERENCE
+
+SHAPES: dict[str, dict[str, str]] = {
+    "regional-psc": {},
+    "regional-psc in five regions, outlier detection only": {
+        "failoverSignal": "outlier",
+        "regions": '["us-east1", "europe-west1", "asia-northeast1", "me-west1", "africa-south1"]',
+    },
+    "global-direct in three regions, with a DNS zone": {
+        "topology": "global-direct",
+        "regions": '["us-central1", "europe-west4", "asia-south1"]',
+        "dnsZone": "example-zone",
+    },
+}
+
+
+@pytest.fixture(scope="module", params=list(SHAPES.values()), ids=list(SHAPES))
+def judged(request: pytest.FixtureRequest) -> Judgement:
+    run = run_program(REFERENCE, config=request.param)
+    deployment = deployment_of(run.resources, project=run.project, stack=run.stack)
+    return judge_deployment(deployment, all_rules(), Settings())
+
+
+def test_no_rule_fails_breaks_or_is_undecided(judged: Judgement) -> None:
+    clean = (Status.PASS, Status.NOT_APPLICABLE)
+    assert [str(verdict) for verdict in judged.verdicts if verdict.status not in clean] == []
+
+
+def test_two_regions_are_found_on_the_one_global_route(judged: Judgement) -> None:
+    passed = {
+        (verdict.rule.name, verdict.urn.rsplit("::", 1)[1])
+        for verdict in judged.verdicts
+        if verdict.status is Status.PASS
+    }
+    assert ("backend-service-two-regions", "regions") in passed
