@@ -31,12 +31,11 @@ def deployment_of(resources: Iterable[Resource], *, project: str = "", stack: st
 
 def normal_resource(resource: Resource) -> Resource:
     """Give a resource whose values have the one form that rules read."""
-    provider = replace(resource.provider, inputs=_normal("", resource.provider.inputs) or {})
     return replace(
         resource,
         inputs=_normal(resource.type, resource.inputs),
         outputs=_normal(resource.type, resource.outputs),
-        provider=provider,
+        provider=replace(resource.provider, inputs=normalise("", resource.provider.inputs)),
     )
 
 

@@ -89,7 +89,7 @@ def kind(value: Value) -> str:
         return "a string"
     if isinstance(value, (int, float)):
         return "a number"
-    return "an object" if isinstance(value, Mapping) else "a list"
+    return "an object" if isinstance(value, (dict, Mapping)) else "a list"
 
 
 def reveal(value: Value) -> Value:
@@ -115,7 +115,7 @@ def lookup(value: Value, path: Sequence[Step]) -> Value:
             if not is_list(value):
                 raise WrongType(kind(value), "a list")
             value = value[step] if step < len(value) else None
-        elif isinstance(value, Mapping):
+        elif isinstance(value, (dict, Mapping)):
             value = value.get(step)
         else:
             raise WrongType(kind(value), "an object")
@@ -153,7 +153,7 @@ def expand(properties: Mapping[str, Value], pattern: str) -> tuple[list[tuple[st
 
 def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
     """Tell whether a value is a list (a string is not)."""
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return isinstance(value, (list, Sequence)) and not isinstance(value, str)
 
 
 def contains_unknown(value: Value) -> bool:
@@ -161,7 +161,7 @@ def contains_unknown(value: Value) -> bool:
     value = reveal(value)
     if isinstance(value, Unknown):
         return True
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return any(contains_unknown(item) for item in value.values())
     if is_list(value):
         return any(contains_unknown(item) for item in value)
@@ -172,7 +172,7 @@ def secret_texts(value: Value, *, inside: bool = False) -> set[str]:
     """Collect every text and number inside secrets, so that reports can mask them wherever they turn up."""
     if isinstance(value, Secret):
         return secret_texts(value.value, inside=True)
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return {text for item in value.values() for text in secret_texts(item, inside=inside)}
     if is_list(value):
         return {text for item in value for text in secret_texts(item, inside=inside)}
@@ -187,6 +187,8 @@ def merge(output: Value, given: Value) -> Value:
     The output counts where it is known; where it is unknown or absent, the input speaks. Lists are merged
     element by element only if they agree in what both know, since providers may reorder sets.
     """
+    if output == given:
+        return output
     if isinstance(output, Secret) or isinstance(given, Secret):
         merged = merge(reveal(output), reveal(given))
         return merged if isinstance(merged, Unknown) or merged is None else Secret(merged)
@@ -226,17 +228,18 @@ def clean(value: Value, keep_empty: frozenset[str] = frozenset(), path: str = ""
         keep_empty: Paths (without list indexes: `expirationPolicy.ttl`) where the empty string says something.
         path: Where `value` stands, for the recursion.
     """
-    if isinstance(value, Secret):
-        inner = clean(value.value, keep_empty, path)
-        return None if inner is None else Secret(inner)
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
+    # The commonest types come first, and concrete types before abstract ones, which are slow to ask for.
     if isinstance(value, str):
         return value if value or path in keep_empty else None
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, (int, Unknown)):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, (dict, Mapping)):
         dot = f"{path}." if path else ""
         entries = ((key, clean(item, keep_empty, dot + key)) for key, item in value.items() if not key.startswith("__"))
         return {key: item for key, item in entries if item is not None}
-    if isinstance(value, Sequence):
-        return [clean(item, keep_empty, path) for item in value] or None
-    return value
+    if isinstance(value, Secret):
+        inner = clean(value.value, keep_empty, path)
+        return None if inner is None else Secret(inner)
+    return [clean(item, keep_empty, path) for item in value] or None
