@@ -120,6 +120,15 @@ class FirewallRule:
         """Tell whether the rule is in force."""
         return self.place.flag("disabled") is not True
 
+    def guards_machines(self) -> bool:
+        """Tell whether the rule is for machines, and not for the proxies of internal load balancers.
+
+        A rule that does not say is for machines; the provider's plan has an unknown target type then.
+        """
+        network_policy = self.tier in {Tier.GLOBAL_POLICY, Tier.REGIONAL_POLICY}
+        written = self.place.text("targetType") if network_policy and self._given("targetType") else None
+        return written != "INTERNAL_MANAGED_LB"
+
     def action(self) -> Action:
         """Tell what the rule does to what it matches."""
         if self.classic:
@@ -256,7 +265,9 @@ class FirewallRule:
         if self.classic:
             return None
         try:
-            given = [f"match.{name}" for name in _NETWORK_CONTEXTS if self._given(f"match.{name}")]
+            # Rules inside a policy know only one of the two names.
+            known_names = _NETWORK_CONTEXTS[1:] if isinstance(self.place, Element) else _NETWORK_CONTEXTS
+            given = [f"match.{name}" for name in known_names if self._given(f"match.{name}")]
             written = next((text for path in given if (text := self.place.text(path))), None)
         except Undecided as unknown:
             return unknown

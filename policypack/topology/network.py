@@ -230,7 +230,7 @@ class NetworkPlane:
 
     def _aims_at(self, rule: FirewallRule, machine: Machine) -> bool:
         """Tell whether a machine is among the targets of a rule; a rule without targets aims at every machine."""
-        if not rule.classic and rule.place.text("targetType") == "INTERNAL_MANAGED_LB":
+        if not rule.guards_machines():
             return False
         tags, item = ("targetTags", "") if rule.classic else ("targetSecureTags", "name")
         if all(rule.place.peek(path) is None for path in (tags, "targetServiceAccounts")):

@@ -93,7 +93,7 @@ def _must_let_in(firewall: FirewallRule) -> None:
         ("it is disabled", firewall.enabled),
         ("it is about outgoing connections", firewall.ingress),
         ("it lets nothing in", lambda: firewall.action() in {Action.ALLOW, Action.INSPECT}),
-        ("it is aimed at proxies of internal load balancers, not at machines", lambda: _aims_at_machines(firewall)),
+        ("it is aimed at proxies of internal load balancers, not at machines", firewall.guards_machines),
     )
     for reason, applies in reasons:
         if not _maybe(applies):
@@ -110,7 +110,7 @@ def _open(firewall: FirewallRule, row: PublicPort) -> bool:
         firewall.enabled,
         firewall.ingress,
         lambda: _allows(firewall),
-        lambda: _aims_at_machines(firewall),
+        firewall.guards_machines,
         lambda: _public(firewall),
         lambda: any_of(row.ports, lambda one: firewall.reaches(*one)),
     )
@@ -122,10 +122,6 @@ def _allows(firewall: FirewallRule) -> bool:
     if action is Action.INSPECT:
         raise firewall.inspected()
     return action is Action.ALLOW
-
-
-def _aims_at_machines(firewall: FirewallRule) -> bool:
-    return firewall.place.text("targetType") != "INTERNAL_MANAGED_LB"
 
 
 def _public(firewall: FirewallRule) -> bool:
