@@ -61,6 +61,11 @@ class GoogleCloud:
         """List the reference properties of a type, as patterns: `backends[].group`."""
         return tuple(_table(type_token))
 
+    def repeats(self, type_token: str, path: str) -> bool:
+        """Tell whether several places of a reference property may well name the same thing."""
+        reference = _table(type_token).get(path)
+        return reference is not None and reference.repeats
+
     def addresses(self, resource: Resource) -> Iterable[Address]:
         """Give every address by which a resource can be referred to, as far as they are known."""
         return addresses_of(resource)

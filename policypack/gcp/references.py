@@ -25,12 +25,14 @@ class Reference:
             what is wrong about them is for rules to say.
         bare: True if a bare name is a reference by name; False if nothing takes it.
         google: True if names of Google's own APIs stand here too.
+        repeats: True if several places may well name the same thing, as two routes of a URL map do.
     """
 
     path: str
     types: tuple[str, ...]
     bare: bool = False
     google: bool = False
+    repeats: bool = False
 
 
 _KEY: Final = (t.CRYPTO_KEY,)
@@ -86,13 +88,14 @@ def _network(prefix: str = "") -> tuple[Reference, Reference]:
 
 
 def _keys(*paths: str) -> tuple[Reference, ...]:
-    return tuple(Reference(path, _KEY) for path in paths)
+    return tuple(Reference(path, _KEY, repeats=True) for path in paths)
 
 
 def _url_map(*, error_pages: bool) -> tuple[Reference, ...]:
     paths = (*ROUTE_SERVICES, *MIRROR_SERVICES, TEST_SERVICE)
-    services = tuple(Reference(path, _SERVICES_AND_BUCKETS, bare=True) for path in paths)
-    errors = tuple(Reference(path, (*t.BACKEND_BUCKETS, *t.BACKEND_SERVICES), bare=True) for path in ERROR_SERVICES)
+    services = tuple(Reference(path, _SERVICES_AND_BUCKETS, bare=True, repeats=True) for path in paths)
+    buckets_first = (*t.BACKEND_BUCKETS, *t.BACKEND_SERVICES)
+    errors = tuple(Reference(path, buckets_first, bare=True, repeats=True) for path in ERROR_SERVICES)
     return (*services, *errors) if error_pages else services
 
 
@@ -118,7 +121,7 @@ _BACKEND_SERVICE: Final = (
     Reference("securityPolicy", t.SECURITY_POLICIES, bare=True),
 )
 _GROUP_MANAGER: Final = (
-    Reference("versions[].instanceTemplate", t.INSTANCE_TEMPLATES),
+    Reference("versions[].instanceTemplate", t.INSTANCE_TEMPLATES, repeats=True),
     Reference("autoHealingPolicies.healthCheck", (*t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS)),
     Reference("targetPools[]", (t.TARGET_POOL,)),
 )
@@ -148,7 +151,7 @@ def _association(policies: tuple[str, ...]) -> tuple[Reference, ...]:
     )
 
 
-_POLICY_WITH_RULES: Final = (Reference("rules[].targetServiceAccounts[]", (t.SERVICE_ACCOUNT,)),)
+_POLICY_WITH_RULES: Final = (Reference("rules[].targetServiceAccounts[]", (t.SERVICE_ACCOUNT,), repeats=True),)
 
 
 def _each(tokens: Iterable[str], references: Iterable[Reference]) -> dict[str, tuple[Reference, ...]]:

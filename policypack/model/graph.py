@@ -132,11 +132,19 @@ class Graph:
             slots += [self._slot(owner, path, where, value) for where, value in places]
         if not whole and not any(slot.unknown for slot in slots):
             return References(owner, first, tuple(slots))
-        claimed = {slot.target.urn for slot in slots if isinstance(slot.target, Resource)}
+        claimed = {slot.target.urn: slot.target for slot in slots if isinstance(slot.target, Resource)}
         fitting = frozenset[str]().union(*(self.catalogue.fitting(owner.type, path) for path in paths))
         candidates = self._candidates(owner, first, fitting, claimed)
         externals = self._externals(owner, first, fitting)
-        return References(owner, first, tuple(slots), candidates, externals, whole, problem)
+        repeatable = tuple(claimed.values()) if self._may_repeat(owner, paths, fitting) else None
+        return References(owner, first, tuple(slots), candidates, externals, repeatable, whole, problem)
+
+    def _may_repeat(self, owner: Resource, paths: tuple[str, ...], fitting: frozenset[str]) -> bool:
+        """Tell whether unknown places can only name what the property was made from, some of it more than once."""
+        made_from = [self.by_urn.get(urn) for urn in self._made_from(owner, paths[0])]
+        return all(self.catalogue.repeats(owner.type, path) for path in paths) and all(
+            one is not None and one.type in fitting and not one.external for one in made_from
+        )
 
     def _slot(self, owner: Resource, path: str, where: str, value: Value) -> Slot:
         value = reveal(value)
@@ -179,7 +187,7 @@ class Graph:
         return owner.property_dependencies.get(str(steps(path)[0]), ())
 
     def _candidates(
-        self, owner: Resource, path: str, fitting: frozenset[str], claimed: set[str]
+        self, owner: Resource, path: str, fitting: frozenset[str], claimed: Mapping[str, Resource]
     ) -> tuple[Resource, ...]:
         made_from = (self.by_urn.get(urn) for urn in dict.fromkeys(self._made_from(owner, path)) if urn not in claimed)
         found = [one for one in made_from if one and one.type in fitting and not one.external]

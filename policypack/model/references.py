@@ -67,6 +67,9 @@ class Catalogue(Protocol):
     def references(self, type_token: str) -> Sequence[str]:
         """List the reference properties of a type, as patterns: `backends[].group`."""
 
+    def repeats(self, type_token: str, path: str) -> bool:
+        """Tell whether several places of a reference property may well name the same thing."""
+
     def addresses(self, resource: Resource) -> Iterable[Address]:
         """Give every address by which a resource can be referred to, as far as they are known."""
 
@@ -112,6 +115,8 @@ class References:
         candidates: Resources that the unknown slots may refer to: those that the property was made from, that fit,
             and that no known slot names.
         externals: Things outside the stack that the property was made from.
+        repeatable: Where a property may name the same thing twice, and was made from nothing that does not fit: what
+            known slots name, and unknown slots may name again. None where that does not hold.
         whole: True if a list on the way is unknown, so that there may be more slots than these.
         problem: Why the whole is not known, as a clause.
     """
@@ -121,6 +126,7 @@ class References:
     slots: tuple[Slot, ...] = ()
     candidates: tuple[Resource, ...] = ()
     externals: tuple[External, ...] = ()
+    repeatable: tuple[Resource, ...] | None = None
     whole: bool = False
     problem: str = KNOWN_AFTER_DEPLOYMENT
 
@@ -162,7 +168,14 @@ class References:
     @functools.cached_property
     def open(self) -> bool:
         """True if anything may be behind an unknown slot."""
-        return self.whole or bool(self.unknown and self.externals) or self.unknown > len(self.candidates)
+        if self.whole or (self.unknown and self.externals):
+            return True
+        return self.unknown > len(self.candidates) and not self._repeated
+
+    @property
+    def _repeated(self) -> bool:
+        """True if unknown slots beyond the candidates name something twice, rather than something of no name."""
+        return bool(self.repeatable is not None and (*self.repeatable, *self.candidates))
 
     def targets(self) -> Bounds[Target]:
         """Give the set of what is referred to."""
@@ -184,7 +197,8 @@ class References:
 
         With k unknown slots and C candidates: if k ≥ |C|, every candidate is in; if k < |C|, only what all of them
         have in common is sure, and k of them at most count. The set is open if there are more unknown slots than
-        candidates, if nothing is known of the list, or if something outside the stack is among the candidates.
+        candidates (unless slots may name one thing twice, and nothing else is there to name), if nothing is known of
+        the list, or if something outside the stack is among the candidates.
         """
         if not self.slots and not self.whole:
             return Bounds()
@@ -205,8 +219,15 @@ class References:
             is_open = is_open or any(part.open for part in guesses)
             most += sum(sorted((part.at_most or 0 for part in guesses), reverse=True)[: self.unknown])
             unresolved += [why for part in guesses for why in part.unresolved]
+        if self.repeatable and self.unknown > len(self.candidates):
+            again = [fact(target) for target in self.repeatable]
+            possible |= frozenset[T]().union(*(part.possible for part in again))
+            is_open = is_open or any(part.open for part in again)
+            most += sum(part.at_most or 0 for part in again)
         if is_open or certain != possible:
-            unresolved = [*self.unresolved, *unresolved]
+            # Where every slot has its candidate, what is not known lies further on, and is the better reason.
+            settled = self.all_inferred and not self.open
+            unresolved = [*unresolved, *self.unresolved] if settled else [*self.unresolved, *unresolved]
         return Bounds(
             certain=certain,
             possible=possible,
@@ -220,11 +241,13 @@ class References:
         """Give the references of one slot alone: what it may refer to."""
         if not slot.unknown:
             return References(self.owner, slot.path, (slot,))
-        externals = self.externals
-        if not externals and self.unknown > len(self.candidates):
+        candidates, externals = self.candidates, self.externals
+        if self.unknown > len(candidates) and self._repeated:
+            candidates = (*candidates, *(self.repeatable or ()))
+        elif self.unknown > len(candidates) and not externals:
             # More slots than candidates: this one may hold a thing that nothing is known of.
             externals = (External("something that this stack does not name"),)
-        return References(self.owner, slot.path, (slot,), self.candidates, externals, problem=self.problem)
+        return References(self.owner, slot.path, (slot,), candidates, externals, problem=self.problem)
 
     def agree(self, question: Callable[[Target], bool]) -> bool:
         """Answer a question that every possible target must answer alike.

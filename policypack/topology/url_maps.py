@@ -183,6 +183,7 @@ class UrlMap:
             answering,
             references.candidates,
             references.externals,
+            references.repeatable,
             references.whole,
             references.problem,
         ).bounds(fact)
