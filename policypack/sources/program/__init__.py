@@ -76,7 +76,7 @@ def run_program(
     interpreter, fallback = find_interpreter(project, python)
     functions = Functions(read_answers(answers) if answers else None)
     recording = Recording(
-        Place(project.name, settings.stack, project.directory, project.virtualenv, _default_provider(settings))
+        Place(project.name, settings.stack, project.directory, project.packages, _default_provider(settings))
     )
     with Monitor(recording, functions) as monitor:
         ended = run(Launch(project, settings, interpreter, timeout), monitor)

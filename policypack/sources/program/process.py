@@ -75,7 +75,7 @@ def _finish(launch: Launch, address: str, output: IO[bytes]) -> tuple[int, dict[
                 [launch.interpreter, str(RUNNER)],
                 env=_environment(launch, address, writing),
                 cwd=launch.project.main.parent,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 pass_fds=(writing,),
@@ -94,6 +94,9 @@ def _finish(launch: Launch, address: str, output: IO[bytes]) -> tuple[int, dict[
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            # Open until here, so that the process ends by itself if this one goes.
+            if process.stdin is not None:
+                process.stdin.close()
         text = report.read()
     return code, json.loads(text) if text else {}
 
@@ -110,7 +113,7 @@ def _environment(launch: Launch, address: str, report: int) -> dict[str, str]:
         "root_directory": str(project.directory),
         "program_directory": str(project.main.parent),
         "main": str(project.main),
-        "virtualenv": Path(project.virtualenv).parts[0] if project.virtualenv else "venv",
+        "virtualenv": project.packages,
         "config": dict(config.values),
         "secret_keys": list(config.secret_keys),
     }

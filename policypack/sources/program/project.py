@@ -25,7 +25,6 @@ class Project:
         main: The file that the program starts with.
         virtualenv: Folder of the declared virtualenv, relative to the project, or "".
         document: The project file; None for a single file without one.
-        config_directory: The folder with the stacks' config files.
     """
 
     name: str
@@ -33,6 +32,11 @@ class Project:
     main: Path
     virtualenv: str = ""
     document: Document | None = None
+
+    @property
+    def packages(self) -> str:
+        """Name of the folder in the project below which installed packages lie."""
+        return Path(self.virtualenv).parts[0] if self.virtualenv else "venv"
 
     @property
     def config_directory(self) -> Path:

@@ -32,14 +32,14 @@ class Place:
         project: Name of the Pulumi project.
         stack: Name of the stack.
         directory: The folder of the project.
-        virtualenv: Name of the folder inside it that holds installed packages, or "".
+        packages: Name of the folder inside it that holds installed packages, or "".
         defaults: What the default provider of Google Cloud is configured with: `project`, `region`, `zone`.
     """
 
     project: str
     stack: str
     directory: Path
-    virtualenv: str = ""
+    packages: str = ""
     defaults: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
 
@@ -180,7 +180,7 @@ class Recording:
                 continue
             path = Path(unquote(urlsplit(frame.uri).path))
             inside = path.relative_to(root) if path.is_relative_to(root) else None
-            if inside is not None and not {*_INSTALLED, self.place.virtualenv}.intersection(inside.parts):
+            if inside is not None and not {*_INSTALLED, self.place.packages}.intersection(inside.parts):
                 return SourcePosition(inside.as_posix(), frame.line)
         return None
 

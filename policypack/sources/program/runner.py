@@ -10,11 +10,14 @@ that the settings name.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import logging
 import os
 import runpy
+import signal
 import sys
+import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,8 +35,11 @@ MOST_FRAMES = 20
 def main() -> None:
     """Run the program and report how it ended."""
     settings = json.loads(os.environ.pop(SETTINGS))
+    end_with_parent()
     sys.argv = [settings["main"]]
-    sys.path[0] = settings["program_directory"]
+    if Path(sys.path[0]) == Path(__file__).parent:
+        del sys.path[0]
+    sys.path.insert(0, settings["program_directory"])
     try:
         import pulumi
     except ImportError as error:
@@ -51,22 +57,41 @@ def main() -> None:
     end(settings, {"outcome": "done"})
 
 
+def end_with_parent() -> None:
+    """See to it that this process, and what it starts, does not outlive whoever started it.
+
+    Standard input is a pipe that nobody writes to: it ends with the process at its other end. The program itself
+    reads from an empty input.
+    """
+    lifeline = os.dup(0)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+
+    def watch() -> None:
+        os.read(lifeline, 1)
+        os.killpg(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def run(pulumi: Any, settings: Mapping[str, Any]) -> None:
     """Run the program inside its stack resource, until everything it started has ended."""
     # The SDK leaves tasks behind when a program fails; asyncio would tell the user about each.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    pulumi.runtime.configure(
-        pulumi.runtime.Settings(
-            project=settings["project"],
-            stack=settings["stack"],
-            monitor=settings["address"],
-            engine=settings["address"],
-            parallel=settings["parallel"],
-            dry_run=True,
-            organization=settings["organization"],
-            root_directory=settings["root_directory"],
-        )
-    )
+    given = {
+        "project": settings["project"],
+        "stack": settings["stack"],
+        "monitor": settings["address"],
+        "engine": settings["address"],
+        "parallel": settings["parallel"],
+        "dry_run": True,
+        "organization": settings["organization"],
+        "root_directory": settings["root_directory"],
+    }
+    # Older SDKs know fewer settings.
+    known = inspect.signature(pulumi.runtime.Settings).parameters
+    pulumi.runtime.configure(pulumi.runtime.Settings(**{name: given[name] for name in given if name in known}))
     pulumi.runtime.config.set_all_config(settings["config"], settings["secret_keys"])
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

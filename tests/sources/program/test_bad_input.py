@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -227,12 +229,32 @@ def test_processes_that_the_program_started_end_with_it(write: Write, tmp_path: 
     file = tmp_path / "pid"
     start = "import subprocess, pathlib\nchild = subprocess.Popen(['sleep', '60'])\n"
     run_program(write(f"{start}pathlib.Path({str(file)!r}).write_text(str(child.pid))\n"))
-    for _ in range(100):
-        if not _runs(int(file.read_text())):
-            break
+    assert _ends(int(file.read_text()))
+
+
+def test_the_program_ends_if_whoever_runs_it_is_killed(write: Write, tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    tell = f"import os, pathlib\npathlib.Path({str(file)!r}).write_text(str(os.getpid()))\n"
+    folder = write(f"{tell}while True: pass\n")
+    imports = "import pathlib\nfrom policypack.sources.program import run_program\n"
+    caller = f"{imports}run_program(pathlib.Path({str(folder)!r}))"
+    with subprocess.Popen([sys.executable, "-c", caller], cwd=Path(__file__).parents[3]) as process:
+        assert _until(lambda: file.exists() and file.read_text() != "")
+        process.kill()
+    assert _ends(int(file.read_text()))
+
+
+def _ends(pid: int) -> bool:
+    return _until(lambda: not _runs(pid))
+
+
+def _until(condition: Callable[[], bool]) -> bool:
+    """Wait for something for at most 20 seconds."""
+    for _ in range(400):
+        if condition():
+            return True
         time.sleep(0.05)
-    else:
-        pytest.fail("a process of the program is still there")
+    return False
 
 
 def _runs(pid: int) -> bool:

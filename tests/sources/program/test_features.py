@@ -10,6 +10,7 @@ import pytest
 from policypack.model.resource import SourcePosition
 from policypack.model.values import UNKNOWN, Secret
 from policypack.sources.program import ProgramError, run_program
+from policypack.sources.program.recording import Recording
 from tests.sources.program.dry_run import Record, Write, named
 
 COMPONENT = """\
@@ -349,3 +350,64 @@ def test_the_virtualenv_of_the_project_is_used(write: Write, tmp_path: Path) -> 
     python.chmod(0o755)
     assert run_program(folder).notes == ()
     assert tmp_path in python.parents
+
+
+def test_a_package_that_is_registered_by_itself_gives_its_version(record: Record) -> None:
+    run = record(
+        """
+        import base64
+        from pulumi.runtime.settings import register_package
+
+        parameter = base64.b64encode(b"{}").decode()
+        package = register_package("terraform-provider", "1.0.0", "", "acme", "2.1.0", parameter)
+        pulumi.CustomResource("acme:index:Thing", "thing", {}, package_ref=package)
+        """
+    )
+    assert named(run, "thing").provider.version == "2.1.0"
+
+
+def test_a_program_can_look_up_what_it_made(record: Record) -> None:
+    run = record(
+        """
+        a = Made("a", {"description": "here"})
+        def look_up(urn):
+            return pulumi.runtime.invoke("pulumi:pulumi:getResource", {"urn": urn}).value["state"]["description"]
+        pulumi.export("found", a.urn.apply(look_up))
+        """
+    )
+    assert (named(run, "shop-dev").outputs or {})["found"] == "here"
+
+
+def test_a_program_cannot_look_up_what_it_has_not_made(record: Record) -> None:
+    with pytest.raises(ProgramError, match="the program refers to urn:x, which it has not made"):
+        record("pulumi.runtime.invoke('pulumi:pulumi:getResource', {'urn': 'urn:x'})")
+
+
+def test_a_method_of_a_resource_is_answered_by_the_file(record: Record, tmp_path: Path) -> None:
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("acme:index:Site/address: {address: https://site}\n")
+    run = record(
+        "pulumi.export('address', pulumi.runtime.call('acme:index:Site/address', {}, Made('a')))", answers=answers
+    )
+    assert (named(run, "shop-dev").outputs or {})["address"] == {"address": "https://site"}
+
+
+def test_a_method_that_nothing_answers_is_an_error(record: Record) -> None:
+    with pytest.raises(ProgramError, match="the program calls the function acme:index:Site/address"):
+        record("pulumi.runtime.call('acme:index:Site/address', {}, Made('a'))")
+
+
+def test_a_defect_of_the_dry_run_is_not_taken_for_one_of_the_program(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object) -> None:
+        raise RuntimeError("our own defect")
+
+    monkeypatch.setattr(Recording, "register", broken)
+    with pytest.raises(RuntimeError, match="our own defect"):
+        record("Made('a')")
+
+
+def test_a_program_reads_from_an_empty_input(record: Record) -> None:
+    run = record("import sys\npulumi.export('read', sys.stdin.read() + '.')")
+    assert (named(run, "shop-dev").outputs or {})["read"] == "."
