@@ -8,6 +8,7 @@ dependencies): a reserved string, or an object with a signature.
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -44,7 +45,7 @@ _UNKNOWN_LENGTH: Final = len(UNKNOWN_TEXT)
 
 def decode_properties(struct: struct_pb2.Struct) -> dict[str, Value]:
     """Read an object from the wire. Absent and null properties are left out."""
-    decoded = {key: decode(value) for key, value in struct.fields.items()}
+    decoded = _fields(struct)
     return {key: value for key, value in decoded.items() if value is not None}
 
 
@@ -60,9 +61,17 @@ def decode(value: struct_pb2.Value) -> Value:
     if kind == "list_value":
         return [decode(item) for item in value.list_value.values]
     if kind == "struct_value":
-        fields = {key: decode(item) for key, item in value.struct_value.fields.items()}
+        fields = _fields(value.struct_value)
         return _marked(fields) if _SIGNATURE in fields else fields
     return None
+
+
+def _fields(struct: struct_pb2.Struct) -> dict[str, Value]:
+    # Sorted: protobuf gives the keys in an order of its own, another one in every process.
+    return {key: decode(value) for key, value in sorted(struct.fields.items(), key=_key)}
+
+
+_key: Final = operator.itemgetter(0)
 
 
 def decode_plain_properties(values: Mapping[str, object]) -> dict[str, Value]:
