@@ -66,6 +66,15 @@ _OTHER_SOURCES: Final = ("srcFqdns", "srcRegionCodes", "srcThreatIntelligences",
 _NETWORK_CONTEXTS: Final = ("srcNetworkContext", "srcNetworkScope")
 """What narrows all sources of a policy rule; two names of one property."""
 
+_WITH_TARGET_TYPE: Final = frozenset(
+    {
+        t.NETWORK_FIREWALL_POLICY_RULE,
+        t.REGION_NETWORK_FIREWALL_POLICY_RULE,
+        t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES,
+    }
+)
+"""Types whose rules can be for proxies instead of machines."""
+
 _INSIDE: Final = frozenset({"INTRA_VPC", "VPC_NETWORKS"})
 """Network contexts that hold instances of VPC networks only."""
 
@@ -125,8 +134,8 @@ class FirewallRule:
 
         A rule that does not say is for machines; the provider's plan has an unknown target type then.
         """
-        network_policy = self.tier in {Tier.GLOBAL_POLICY, Tier.REGIONAL_POLICY}
-        written = self.place.text("targetType") if network_policy and self._given("targetType") else None
+        known = self.resource.type in _WITH_TARGET_TYPE and self._given("targetType")
+        written = self.place.text("targetType") if known else None
         return written != "INTERNAL_MANAGED_LB"
 
     def action(self) -> Action:
