@@ -121,6 +121,10 @@ def test_values_come_back_as_they_were_sent() -> None:
     assert repr(decode_properties(encode_properties(values))) == repr(values)
 
 
+def test_nothing_is_written_as_null() -> None:
+    assert json_format.MessageToDict(encode_properties({"gone": None})) == {"gone": None}
+
+
 def test_keys_come_in_a_stable_order() -> None:
     names = [f"key-{number:02}" for number in range(40)]
     assert list(decode_properties(encode_properties(dict.fromkeys(reversed(names), 1)))) == names

@@ -17,7 +17,7 @@ from policypack.sources.program.process import Launch, run
 from policypack.sources.program.project import find_interpreter, find_project
 from policypack.sources.program.recording import Place, Recording
 from policypack.sources.program.stack_config import StackConfig, read_config
-from policypack.sources.program.wire import UNKNOWN_TEXT
+from policypack.sources.wire import UNKNOWN_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

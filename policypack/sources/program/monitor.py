@@ -20,7 +20,7 @@ from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.functions import Call
 from policypack.sources.program.recording import STACK_REFERENCE
 from policypack.sources.program.transforms import GRPC_OPTIONS, Transforms
-from policypack.sources.program.wire import UNKNOWN_TEXT, decode_properties, encode, encode_properties
+from policypack.sources.wire import UNKNOWN_TEXT, decode_properties, encode, encode_properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,7 +93,8 @@ class Monitor:
         if len(self._messages) > _MOST_MESSAGES:
             notes.append(f"the program logged {len(self._messages) - _MOST_MESSAGES} more warnings and errors")
         if self._hooks:
-            notes.append(f"{self._hooks} resource hooks of the program were not run")
+            hooks = "resource hook" if self._hooks == 1 else "resource hooks"
+            notes.append(f"{self._hooks} {hooks} of the program not run")
         return tuple(notes)
 
     def _resource_monitor(self) -> grpc.GenericRpcHandler:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.sources.program.errors import ProgramError
+from policypack.sources.wire import UNKNOWN_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +117,7 @@ def _environment(launch: Launch, address: str, report: int) -> dict[str, str]:
         "virtualenv": project.packages,
         "config": dict(config.values),
         "secret_keys": list(config.secret_keys),
+        "unknown_keys": [key for key, value in config.values.items() if value == UNKNOWN_TEXT],
     }
     return {
         **os.environ,
@@ -188,7 +190,7 @@ def _advice(launch: Launch) -> str:
     closed = next((note for note in launch.config.notes if "secret config" in note), "")
     if closed:
         return f"Mend the program, or give it the secrets it works with ({closed})."
-    return "Mend the program; `pulumi preview` would stop at the same place."
+    return "Mend the program, or give it what it looks for (--stack, --config key=value)."
 
 
 def _install(launch: Launch, module: str) -> str:

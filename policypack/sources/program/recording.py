@@ -12,7 +12,7 @@ from policypack.gcp.provider_defaults import CURRENT_MAJOR, fill, known_version,
 from policypack.model.resource import Options, Provider, Resource, SourcePosition
 from policypack.model.values import UNKNOWN, Value, contains_unknown
 from policypack.sources.program.errors import ProgramError
-from policypack.sources.program.wire import UNKNOWN_TEXT, decode_properties
+from policypack.sources.wire import UNKNOWN_TEXT, decode_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
 SETTINGS = "MULTIREGION_GUARD_RUN"
@@ -93,10 +93,37 @@ def run(pulumi: Any, settings: Mapping[str, Any]) -> None:
     known = inspect.signature(pulumi.runtime.Settings).parameters
     pulumi.runtime.configure(pulumi.runtime.Settings(**{name: given[name] for name in given if name in known}))
     pulumi.runtime.config.set_all_config(settings["config"], settings["secret_keys"])
+    hide_secrets(pulumi, set(settings["unknown_keys"]))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(ThreadPoolExecutor(max_workers=settings["parallel"]))
     loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: run_main(settings["main"])))
+
+
+def hide_secrets(pulumi: Any, keys: set[str]) -> None:
+    """Make the secrets that nobody could open unknown outputs, so that no function of the program gets to see them."""
+
+    def hidden(read: Callable[..., Any]) -> Callable[..., Any]:
+        def get(config: Any, key: str, *rest: Any, **named: Any) -> Any:
+            return unknown_secret(pulumi) if config.full_key(key) in keys else read(config, key, *rest, **named)
+
+        return get
+
+    for name, read in list(vars(pulumi.Config).items()):
+        if keys and name.startswith(("get_secret", "require_secret")):
+            setattr(pulumi.Config, name, hidden(read))
+
+
+def unknown_secret(pulumi: Any) -> Any:
+    """Make an output whose value is not known and must not be shown."""
+    return pulumi.Output(set(), resolved(None), resolved(False), resolved(True))
+
+
+def resolved(value: Any) -> asyncio.Future[Any]:
+    """Make a future that has its value already."""
+    future: asyncio.Future[Any] = asyncio.get_event_loop().create_future()
+    future.set_result(value)
+    return future
 
 
 def run_main(path: str) -> None:

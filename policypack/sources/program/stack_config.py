@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.passphrase import Passphrase
-from policypack.sources.program.wire import UNKNOWN_TEXT
 from policypack.sources.program.yaml_files import Document, as_json
+from policypack.sources.wire import UNKNOWN_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

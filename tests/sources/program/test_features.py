@@ -225,7 +225,7 @@ def test_resource_hooks_are_told_not_to_have_run(record: Record) -> None:
         Made("a", opts=pulumi.ResourceOptions(hooks=binding, version="10.2.0"))
         """
     )
-    assert run.notes == ("1 resource hooks of the program were not run",)
+    assert run.notes == ("1 resource hook of the program not run",)
     assert named(run, "a")
 
 

@@ -11,7 +11,7 @@ from policypack.model.values import UNKNOWN, Secret
 from policypack.sources.program import run_program
 from policypack.sources.program.project import find_project
 from policypack.sources.program.stack_config import StackConfig, read_config
-from policypack.sources.program.wire import UNKNOWN_TEXT
+from policypack.sources.wire import UNKNOWN_TEXT
 from tests.sources.program.dry_run import Record, Write, named
 
 # Sealed with the passphrase "correct horse", by Go's own cipher package as the Pulumi CLI uses it.
@@ -179,6 +179,24 @@ def test_an_unknown_secret_is_unknown_wherever_it_flows(record: Record) -> None:
     )
     inputs = named(run, "a").inputs or {}
     assert (inputs["description"], inputs["labels"]) == (Secret(UNKNOWN), {"k": Secret(UNKNOWN)})
+
+
+@pytest.mark.parametrize("method", ["get_secret", "require_secret_int", "get_secret_object", "require_secret_bool"])
+def test_no_function_of_the_program_sees_an_unknown_secret(record: Record, method: str) -> None:
+    run = record(
+        f"""
+        import hashlib
+        key = pulumi.Config().{method}("key")
+        Made("a", {{"description": key.apply(lambda text: hashlib.sha256(str(text).encode()).hexdigest())}})
+        """,
+        {"Pulumi.prod.yaml": SECRETS},
+    )
+    assert (named(run, "a").inputs or {})["description"] == Secret(UNKNOWN)
+
+
+def test_the_other_secrets_are_read_as_ever(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = record("pulumi.export('a', pulumi.Config().get_secret('other', 'x'))", {"Pulumi.prod.yaml": SECRETS})
+    assert (named(run, "shop-prod").outputs or {})["a"] == Secret("x")
 
 
 def test_a_program_that_fails_on_an_unknown_secret_is_told_about_it(record: Record) -> None:
