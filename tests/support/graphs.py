@@ -36,11 +36,17 @@ STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 @dataclass(frozen=True)
 class Ref:
-    """A reference to another resource of the same hand-made stack; `known` says whether its text is."""
+    """A reference to another resource of the same hand-made stack."""
 
     name: str
     type: str | None = None
-    known: bool | None = None
+
+
+@dataclass(frozen=True)
+class UnknownRef:
+    """An unknown value that was made from resources of the same hand-made stack."""
+
+    names: tuple[str, ...]
 
 
 def ref(name: str, type_token: str | None = None) -> Any:
@@ -58,7 +64,7 @@ def unknown_ref(*names: str) -> Any:
 
     As in the engine, what a value was made from is kept per top-level property, not per element.
     """
-    return tuple(Ref(name, known=False) for name in names)
+    return UnknownRef(names)
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def blank(type_token: str, name: str) -> Draft:
     return Draft(type_token, name, None, {})
 
 
-def read(type_token: str, name: str, **outputs: Any) -> Draft:
+def read(type_token: str, name: str, /, **outputs: Any) -> Draft:
     """Draft what `.get()` gives: something that is read, not managed."""
     return Draft(type_token, name, {}, {"external": True, "outputs": outputs, "_defaults": False})
 
@@ -183,10 +189,11 @@ def _resolve(value: Any, key: str, drafts: tuple[Draft, ...], known: bool, found
         found.append(urn(target.type, target.name))
         # The provider knows a service account's e-mail address before the account is there.
         early = known or target.type == t.SERVICE_ACCOUNT
-        text = reference_text(target, key) if early and value.known is not False else None
+        text = reference_text(target, key) if early else None
         return UNKNOWN if text is None else text
-    if isinstance(value, tuple) and value and all(isinstance(item, Ref) for item in value):
-        found.extend(urn(target.type, target.name) for target in (_draft(item, drafts) for item in value))
+    if isinstance(value, UnknownRef):
+        targets = (_draft(Ref(name), drafts) for name in value.names)
+        found.extend(urn(target.type, target.name) for target in targets)
         return UNKNOWN
     if isinstance(value, Mapping):
         return {inner: _resolve(item, inner, drafts, known, found) for inner, item in value.items()}

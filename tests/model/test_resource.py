@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policypack.model.logic import Undecided
+from policypack.model.resource import Element, Resource
+from policypack.model.values import UNKNOWN, Secret
+
+
+def thing(inputs: dict[str, Any] | None = None, outputs: dict[str, Any] | None = None) -> Resource:
+    return Resource("urn:thing", "gcp:a/b:C", "thing", inputs, outputs)
+
+
+def test_an_absent_value_is_none() -> None:
+    assert thing({"a": 1})["b"] is None
+
+
+def test_reading_an_unknown_value_is_undecided_and_names_the_place() -> None:
+    with pytest.raises(Undecided) as caught:
+        thing({"a": {"b": UNKNOWN}})["a.b"]
+    assert (caught.value.urn, caught.value.path) == ("urn:thing", "a.b")
+
+
+def test_a_secret_is_read_like_any_value() -> None:
+    assert thing({"a": Secret("x")}).text("a") == "x"
+
+
+def test_an_unknown_value_is_set() -> None:
+    assert thing({"a": UNKNOWN}).is_set("a")
+
+
+def test_an_unknown_output_that_the_program_left_out_is_not_set() -> None:
+    assert not thing({"b": 1}, {"a": UNKNOWN, "b": 1}).is_set("a")
+
+
+def test_whether_a_property_is_set_cannot_be_told_of_a_resource_without_properties() -> None:
+    with pytest.raises(Undecided, match="--target"):
+        thing({}).is_set("a")
+
+
+def test_peeking_never_raises() -> None:
+    assert thing({"a": "text"}).peek("a.b") is UNKNOWN
+    assert thing({}).peek("a") is UNKNOWN
+
+
+def test_numbers_and_flags_are_read_from_texts() -> None:
+    resource = thing({"port": "443", "ratio": "0.5", "on": "true"})
+    assert (resource.number("port"), resource.number("ratio"), resource.flag("on")) == (443, 0.5, True)
+
+
+@pytest.mark.parametrize("read", ["number", "flag", "text"])
+def test_a_value_of_a_wrong_type_is_undecided_with_its_path(read: str) -> None:
+    with pytest.raises(Undecided, match="a: it is an object where a single value belongs"):
+        getattr(thing({"a": {"b": 1}}), read)("a")
+
+
+def test_a_text_where_a_list_belongs_is_undecided() -> None:
+    with pytest.raises(Undecided, match="it is a string where a list belongs"):
+        thing({"a": "text"}).elements("a")
+
+
+def test_elements_are_read_relative_to_their_place() -> None:
+    first, second = thing({"disks": [{"size": 1}, UNKNOWN]}).elements("disks")
+    assert first["size"] == 1
+    with pytest.raises(Undecided, match=r"disks\[1\].size"):
+        second["size"]
+
+
+def test_a_finding_about_an_element_has_the_whole_path() -> None:
+    element = Element(thing({"disks": [{}]}), "disks[0]")
+    assert element.finding("key", expected="a key", found="none").path == "disks[0].key"
+
+
+def test_a_list_of_texts_with_an_unknown_one_is_undecided() -> None:
+    with pytest.raises(Undecided, match=r"ranges\[1\]"):
+        thing({"ranges": ["a", UNKNOWN]}).texts("ranges")
+
+
+def test_two_resources_alike_are_not_the_same() -> None:
+    assert thing({"a": 1}) != thing({"a": 1})
