@@ -63,12 +63,12 @@ class Document:
         Raises:
             ProgramError: Something else stands there.
         """
-        found = self.content.get(key)
-        if found is None:
+        if self.content.get(key) is None:
             return {}
-        if not isinstance(found, dict):
+        node = self._node((key,))
+        if not isinstance(node, yaml.MappingNode):
             raise ProgramError(f"`{key}` is no object", self.where(key), f"Write `{key}:` and its entries below it.")
-        return {f"{name}": value for name, value in found.items()}
+        return {name.value: _value(value) for name, value in node.value}
 
     def text(self, *keys: str) -> str | None:
         """Give a single value as it is written: `1.10` stays `1.10`. None if it is no single value."""
@@ -77,13 +77,8 @@ class Document:
 
     def config_text(self, *keys: str) -> str:
         """Give a value in the form in which a program's configuration carries it: a text, or JSON."""
-        single = self.text(*keys)
-        if single is not None:
-            return single
-        value: Any = self.content
-        for key in keys:
-            value = value[key]
-        return as_json(value)
+        node = self._node(keys)
+        return node.value if isinstance(node, yaml.ScalarNode) else as_json(_value(node))
 
     def where(self, *keys: str) -> str:
         """Give file and line of an entry."""
@@ -97,6 +92,10 @@ class Document:
                 return None
             node = next((value for name, value in node.value if name.value == key), None)
         return node
+
+
+def _value(node: yaml.Node | None) -> Any:
+    return None if node is None else _Loader("").construct_document(node)
 
 
 def as_json(value: object) -> str:

@@ -77,6 +77,12 @@ def test_objects_and_lists_are_json(write: Write) -> None:
     assert config_of(folder).values["shop:a"] == '[{"name":"x","size":2,"on":"yes"}]'
 
 
+@pytest.mark.parametrize("key", ["1", "true", "1.0"])
+def test_a_key_stays_as_it_is_written(write: Write, key: str) -> None:
+    folder = write("", {"Pulumi.prod.yaml": f"config:\n  {key}: [a]\n"})
+    assert config_of(folder).values == {f"shop:{key}": '["a"]'}
+
+
 def test_the_project_can_set_defaults(write: Write) -> None:
     project = (
         "name: shop\nruntime: python\nconfig:\n  plain: x\n  typed: {type: integer, default: 2}\n"
