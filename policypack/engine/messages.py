@@ -21,10 +21,10 @@ SHORTEST_MASKED = 3
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """Put `[secret]` wherever a secret of the stack stands in a text."""
+    """Put `[secret]` wherever a secret of the stack stands in a text, as it is or with its line ends escaped."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= SHORTEST_MASKED:
-            text = text.replace(secret, MASK)
+            text = text.replace(secret, MASK).replace(repr(secret)[1:-1], MASK)
     return text
 
 

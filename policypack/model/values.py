@@ -170,15 +170,25 @@ def contains_unknown(value: Value) -> bool:
 
 def secret_texts(value: Value, *, inside: bool = False) -> set[str]:
     """Collect every text and number inside secrets, so that reports can mask them wherever they turn up."""
-    if isinstance(value, Secret):
-        return secret_texts(value.value, inside=True)
-    if isinstance(value, (dict, Mapping)):
-        return {text for item in value.values() for text in secret_texts(item, inside=inside)}
-    if is_list(value):
-        return {text for item in value for text in secret_texts(item, inside=inside)}
-    if inside and isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
-        return {str(value)}
-    return set()
+    found: set[str] = set()
+    _collect(value, inside, found)
+    return found
+
+
+def _collect(value: Value, inside: bool, found: set[str]) -> None:
+    if isinstance(value, str):
+        if inside and value:
+            found.add(value)
+    elif isinstance(value, (dict, Mapping)):
+        for item in value.values():
+            _collect(item, inside, found)
+    elif isinstance(value, Secret):
+        _collect(value.value, True, found)
+    elif is_list(value):
+        for item in value:
+            _collect(item, inside, found)
+    elif inside and isinstance(value, (int, float)) and not isinstance(value, bool):
+        found.add(str(value))
 
 
 def merge(output: Value, given: Value) -> Value:

@@ -25,7 +25,7 @@ from policypack.sources.crossguard.metadata import analyzer_info
 from policypack.sources.crossguard.requests import analyzed, deployed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from policypack.engine.verdict import Verdict
     from policypack.model.resource import Resource
@@ -154,7 +154,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         rules = self._by_type.get(resource.type, [])
         if not rules:
             self._remember(resource, ())
-            return analyzer_pb2.AnalyzeResponse(not_applicable=_silent(self._resource_rules, (), settings))
+            return analyzer_pb2.AnalyzeResponse(not_applicable=Speaker(settings).silent(self._resource_rules, ()))
         normal = normal_resource(resource)
         verdicts = evaluate_resource(normal, rules, settings)
         self._remember(resource, verdicts)
@@ -162,7 +162,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         speaker = Speaker(settings, secrets)
         return analyzer_pb2.AnalyzeResponse(
             diagnostics=fitting([*speaker.faults(verdicts), *speaker.broken(verdicts)]),
-            not_applicable=_silent(self._resource_rules, verdicts, settings),
+            not_applicable=speaker.silent(self._resource_rules, verdicts),
         )
 
     def _remember(self, resource: Resource, verdicts: Iterable[Verdict]) -> None:
@@ -201,8 +201,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             for verdict in heard[resource.urn].undecided
             if settings.enabled(verdict.rule)
         ]
-        speaking = any(verdict.status is not Status.PASS for verdict in [*verdicts, *waiting]) or settings.problems
-        speaker = Speaker(settings, stack.secrets | deployment.graph.secrets if speaking else stack.secrets)
+        speaker = Speaker(settings, stack.secrets | deployment.graph.secrets)
         diagnostics = [
             *speaker.faults(verdicts),
             *speaker.broken(verdicts),
@@ -210,7 +209,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             *speaker.problems(),
         ]
         return analyzer_pb2.AnalyzeResponse(
-            diagnostics=fitting(diagnostics), not_applicable=_silent(self._stack_rules, verdicts, settings)
+            diagnostics=fitting(diagnostics), not_applicable=speaker.silent(self._stack_rules, verdicts)
         )
 
 
@@ -224,29 +223,3 @@ def _deployment(request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, H
         first = min(resource.urn for resource in resources)
         name, project = [*first.removeprefix("urn:pulumi:").split("::"), ""][:2]
     return deployment_of(resources, project=project, stack=name)
-
-
-def _silent(
-    rules: Sequence[Rule], verdicts: Iterable[Verdict], settings: Settings
-) -> list[analyzer_pb2.PolicyNotApplicable]:
-    """List the rules that neither passed nor spoke, with the reason; the engine counts all others as passed."""
-    by_rule: dict[Rule, list[Verdict]] = defaultdict(list)
-    for verdict in verdicts:
-        by_rule[verdict.rule].append(verdict)
-    return [
-        analyzer_pb2.PolicyNotApplicable(policy_name=rule.name, reason=reason)
-        for rule in rules
-        if settings.enabled(rule) and (reason := _reason(by_rule.get(rule, [])))
-    ]
-
-
-def _reason(verdicts: Sequence[Verdict]) -> str:
-    """Say why a rule has no answer; "" if it has one."""
-    statuses = {verdict.status for verdict in verdicts}
-    if statuses & {Status.FAIL, Status.ERROR}:
-        return ""
-    if Status.UNDECIDED in statuses:
-        return "it cannot be decided yet"
-    if Status.PASS in statuses:
-        return ""
-    return next((verdict.reason for verdict in verdicts), "there is nothing of the kind that it judges")

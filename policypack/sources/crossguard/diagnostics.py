@@ -115,6 +115,30 @@ class Speaker:
             for problem in self.settings.problems
         ]
 
+    def silent(self, rules: Iterable[Rule], verdicts: Iterable[Verdict]) -> list[analyzer_pb2.PolicyNotApplicable]:
+        """List the rules that neither passed nor spoke, with the reason; the engine counts all others as passed."""
+        by_rule: dict[Rule, list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            by_rule[verdict.rule].append(verdict)
+        return [
+            analyzer_pb2.PolicyNotApplicable(policy_name=rule.name, reason=reason)
+            for rule in rules
+            if self.settings.enabled(rule) and (reason := self._reason(by_rule.get(rule, [])))
+        ]
+
+    def _reason(self, verdicts: Sequence[Verdict]) -> str:
+        """Say why a rule has no answer; "" if it has one."""
+        statuses = {verdict.status for verdict in verdicts}
+        if statuses & {Status.FAIL, Status.ERROR}:
+            return ""
+        if Status.UNDECIDED in statuses:
+            return "it cannot be decided yet"
+        if Status.PASS in statuses:
+            return ""
+        if not verdicts:
+            return "there is nothing of the kind that it judges"
+        return mask(verdicts[0].reason, self.secrets)
+
     def breakdown(self, crash: Crash, urn: str = "") -> analyzer_pb2.AnalyzeDiagnostic:
         """Say that the pack itself broke, outside any rule."""
         level = Level.MANDATORY if self.settings.on_error == "fail" else Level.ADVISORY

@@ -234,6 +234,12 @@ def test_secrets_are_not_shown_by_a_rule_that_breaks(sample: Pack) -> None:
     assert "KeyError: '[secret]'" in said.message
 
 
+def test_a_secret_of_several_lines_is_not_shown_with_its_line_ends_escaped(sample: Pack) -> None:
+    key = "-----BEGIN KEY-----\nAAAA\nBBBB\n-----END KEY-----\n"
+    (said,) = sample.run(Made(DISK, "disk", {"size": 50, "description": Secret(key), "explosive": True}))
+    assert "KeyError: '[secret]'" in said.message
+
+
 def test_secrets_of_the_stack_are_not_shown_by_stack_rules(sample: Pack) -> None:
     service = Made(SERVICE, "api", {"project": Secret("hidden-project"), "backends": [{}, {}]})
     (said,) = sample.run(service)
