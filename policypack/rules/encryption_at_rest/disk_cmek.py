@@ -12,12 +12,12 @@ from policypack.rules.contract import NotApplicable, Severity, Undecided, each, 
 if TYPE_CHECKING:
     from policypack.rules.contract import Element, Findings, Resource
 
+_SUPPLIED = ("rawKey", "rawKeyWo", "rsaEncryptedKey", "rsaEncryptedKeyWo")
 IN_TEMPLATE = ("diskEncryptionKey.kmsKeySelfLink",)
 ON_INSTANCE = ("kmsKeySelfLink", "diskEncryptionKeyRaw", "diskEncryptionKeyRsa")
-ON_DISK = tuple(
-    f"diskEncryptionKey.{name}"
-    for name in ("kmsKeySelfLink", "rawKey", "rawKeyWo", "rsaEncryptedKey", "rsaEncryptedKeyWo")
-)
+ON_DISK = tuple(f"diskEncryptionKey.{name}" for name in ("kmsKeySelfLink", *_SUPPLIED))
+ON_REGION_DISK = tuple(f"diskEncryptionKey.{name}" for name in ("kmsKeyName", *_SUPPLIED))
+"""Where a key can stand, for each kind of disk; the usual place first."""
 
 
 @rule(
@@ -28,8 +28,8 @@ ON_DISK = tuple(
         each("disks[]", of=INSTANCE_TEMPLATES),
         each("bootDisk", "attachedDisks[]", of=(INSTANCE,)),
     ),
-    fix="Set the self link of a key of Cloud KMS: kms_key_self_link in disk_encryption_key (disks and templates) or in "
-    "boot_disk (instances), and let the Compute Engine service agent use that key.",
+    fix="Name a key of Cloud KMS: kms_key_self_link in disk_encryption_key of a disk or template, or in boot_disk of "
+    "an instance; kms_key_name for a regional disk. Let the Compute Engine service agent use that key.",
     controls={
         "CIS GCP 4.0": ["4.7"],
         "CIS GCP 5.0": ["4.7"],
@@ -53,7 +53,7 @@ def disk_cmek(disk: Resource | Element) -> Findings:
 def _key_properties(disk: Resource | Element) -> tuple[str, ...]:
     """Name the properties in which a key can stand, the usual one first."""
     if disk.full("") == "":
-        return ON_DISK
+        return ON_REGION_DISK if disk.resource.type == REGION_DISK else ON_DISK
     return ON_INSTANCE if disk.resource.type == INSTANCE else IN_TEMPLATE
 
 

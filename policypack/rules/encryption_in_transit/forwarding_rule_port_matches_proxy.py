@@ -55,9 +55,9 @@ def _kind(frontend: Frontend) -> FrontendKind | None:
 
 
 def _ports(frontend: Frontend) -> str | None:
-    """Give what stands in `portRange`, or in `ports` where a program uses that for its one port."""
+    """Give what stands in `portRange`, or in the `ports` of a regional rule, which some programs use instead."""
     port_range = frontend.resource.text("portRange")
-    if port_range is not None:
+    if port_range is not None or frontend.is_global:
         return port_range
     return ", ".join(frontend.resource.texts("ports")) or None
 

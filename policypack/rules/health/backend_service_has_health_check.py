@@ -32,7 +32,7 @@ def backend_service_has_health_check(service: BackendService) -> Findings:
         raise checks.unresolved[0]
     if not checks.empty:
         return
-    if service.resource.is_set("haPolicy"):
+    if not service.is_global and service.resource.is_set("haPolicy"):
         raise NotApplicable("its members elect their leader by themselves (haPolicy), which excludes health checks")
     if service.backends_unknown is not None:
         raise service.backends_unknown

@@ -60,9 +60,9 @@ class Component:
 
 
 def _note_references(graph: Graph, owner: Resource, components: Mapping[str, Component]) -> None:
-    paths = [path for path in graph.catalogue.references(owner.type) if path != TESTS]
-    for path in paths:
-        references = graph.references(owner, path)
+    for references in graph.references_of(owner):
+        if references.path == TESTS:
+            continue
         targets = references.targets()
         for target in targets.possible:
             if not isinstance(target, Resource) or target.urn not in components:
@@ -73,9 +73,10 @@ def _note_references(graph: Graph, owner: Resource, components: Mapping[str, Com
                 components[target.urn].doubts.append(targets.why())
         if _may_be_anything(references):
             for component in components.values():
-                if component.resource.type in graph.catalogue.fitting(owner.type, path):
+                if component.resource.type in graph.catalogue.fitting(owner.type, references.path):
                     component.doubts.append(references.unresolved[0])
-    _note_other_uses(owner, {path.split(".", 1)[0].split("[", 1)[0] for path in (*paths, TESTS)}, components)
+    listed = {path.split(".", 1)[0].split("[", 1)[0] for path in graph.catalogue.references(owner.type)}
+    _note_other_uses(owner, listed, components)
 
 
 def _note_other_uses(owner: Resource, listed: set[str], components: Mapping[str, Component]) -> None:

@@ -50,10 +50,16 @@ def _fits(url_map: UrlMap, route: Route, target: Target) -> bool:
 
 def _finding(url_map: UrlMap, route: Route) -> Finding:
     ours, theirs = ("global", "regional") if url_map.is_global else ("regional", "global")
-    known = route.target.known if route.target is not None else ()
-    name = known[0].name if known and isinstance(known[0], Resource) else known[0].text if known else "it"
     return url_map.resource.finding(
         route.path,
         expected=f"a {ours} backend service or bucket",
-        found=f"{name} is {theirs}: the API refuses it in a {ours} URL map",
+        found=f"{_names(route)} is {theirs}: the API refuses it in a {ours} URL map",
     )
+
+
+def _names(route: Route) -> str:
+    """Name what a route leads to, or what it may lead to."""
+    if route.target is None:
+        return "it"
+    targets = route.target.known or route.target.candidates
+    return " or ".join(target.name if isinstance(target, Resource) else target.text for target in targets)

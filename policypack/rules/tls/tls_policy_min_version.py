@@ -41,12 +41,10 @@ def tls_policy_min_version(
     # Whichever of the two demands more counts, so one of them alone can settle the question.
     if any_of((_named, _left_by_profile), lambda version: version(policy) >= _number(policy, minimum)):
         return
-    written = policy.text("minTlsVersion")
-    yield policy.finding(
-        "minTlsVersion",
-        expected=f"{minimum} or newer",
-        found=written or f"unset: Google Cloud then takes {DEFAULT_VERSION}",
-    )
+    written = policy.text("minTlsVersion") or DEFAULT_VERSION
+    # The provider fills the default in, so a preview does not tell what the program left out.
+    found = f"{written}, the default of a policy that names none" if written == DEFAULT_VERSION else written
+    yield policy.finding("minTlsVersion", expected=f"{minimum} or newer", found=found)
 
 
 def _named(policy: Resource) -> tuple[int, ...]:
