@@ -173,7 +173,11 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
     ) -> analyzer_pb2.AnalyzeResponse:
-        """Judge the whole stack, and say once what could not be decided and what is wrong in the configuration."""
+        """Judge the whole stack, and say once what could not be decided and what is wrong in the configuration.
+
+        In an update the engine leaves this call out after a mandatory fault in a resource: that fault is then all
+        that is said. The preview before it hears everything.
+        """
         del context
         settings, stack = self._settings, self._stack
         with self._lock:

@@ -41,17 +41,21 @@ class Made:
     provider: Mapping[str, Value] | None = field(default_factory=lambda: {"project": "p", "version": "10.2.0"})
     made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secret_outputs: tuple[str, ...] = ()
+    parent: str = ""
+    full_urn: str = ""
 
     @property
     def urn(self) -> str:
-        return f"urn:pulumi:dev::test::{self.type}::{self.name}"
+        return self.full_urn or f"urn:pulumi:dev::test::{self.type}::{self.name}"
 
     def _common(self) -> dict[str, Any]:
         common: dict[str, Any] = {
             "type": self.type,
             "urn": self.urn,
             "name": self.name,
-            "options": analyzer_pb2.AnalyzerResourceOptions(additionalSecretOutputs=self.secret_outputs),
+            "options": analyzer_pb2.AnalyzerResourceOptions(
+                additionalSecretOutputs=self.secret_outputs, parent=self.parent
+            ),
         }
         if self.provider is not None:
             common["provider"] = analyzer_pb2.AnalyzerProviderResource(
@@ -67,6 +71,8 @@ class Made:
 
     def in_stack(self) -> analyzer_pb2.AnalyzerResource:
         return analyzer_pb2.AnalyzerResource(
+            parent=self.parent,
+            dependencies=sorted({urn for urns in self.made_from.values() for urn in urns}),
             properties=encode_properties(self.inputs if self.outputs is None else self.outputs),
             propertyDependencies={
                 name: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns) for name, urns in self.made_from.items()
