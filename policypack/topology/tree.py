@@ -144,7 +144,11 @@ def _branches(references: References, draw: Callable[[Resource], Node]) -> tuple
     nodes = [_perhaps(draw(one), one in targets.certain) for one in resources]
     nodes += [Node(f"{_short(one)} (outside this stack)", "external") for one in externals]
     nodes += [_dangling(slot.text or "") for slot in references.dangling]
-    if targets.open:
+    # Where another stack's output stands, it is better named than called unknown.
+    elsewhere = references.externals if references.unknown else ()
+    sure = references.unknown >= len(elsewhere) + len(references.candidates)
+    nodes += [_perhaps(Node(f"{_short(one)} (outside this stack)", "external"), sure) for one in elsewhere]
+    if targets.open and not elsewhere:
         nodes.append(Node(UNKNOWN_PART, "unknown"))
     return tuple(nodes)
 
