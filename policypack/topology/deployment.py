@@ -46,9 +46,9 @@ class Deployment:
     @functools.cached_property
     def network(self) -> NetworkPlane:
         """The networks and the firewall rules that apply in them."""
-        from policypack.topology.network import NetworkPlane
+        from policypack.topology.network import network_plane
 
-        return NetworkPlane(self.graph)
+        return network_plane(self.graph)
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Deployment]:

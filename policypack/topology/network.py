@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from policypack.gcp import types as t
-from policypack.gcp.locations import region_of
 from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet
 from policypack.model.graph import External
-from policypack.model.logic import Undecided, all_of, any_of, unite
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Element, Resource
-from policypack.model.values import Unknown
-from policypack.topology.compute import Names, names_at
+from policypack.model.logic import Undecided, all_of, note_inference, recording_inferences
 from policypack.topology.firewall import (
     OWN_RULE_TIERS,
     RULE_LIST_TIERS,
@@ -25,22 +20,13 @@ from policypack.topology.firewall import (
     firewall_rules,
 )
 from policypack.topology.firewall_order import ANY_ACTION, Admitted, Effect, actions_of, evaluate
-from policypack.topology.identity import names, overlap
+from policypack.topology.firewall_scope import Aim, FirewallScope, only
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from policypack.model.graph import Graph, Target
-    from policypack.model.logic import Bounds
     from policypack.topology.compute import Machine
 
 _T = TypeVar("_T")
-
-_ASSOCIATIONS: Final[Mapping[Tier, str]] = {
-    Tier.HIERARCHICAL: t.FIREWALL_POLICY_ASSOCIATION,
-    Tier.GLOBAL_POLICY: t.NETWORK_FIREWALL_POLICY_ASSOCIATION,
-    Tier.REGIONAL_POLICY: t.REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION,
-}
 
 _AFTER_CLASSIC: Final = (Tier.HIERARCHICAL, Tier.CLASSIC, Tier.GLOBAL_POLICY, Tier.REGIONAL_POLICY)
 _BEFORE_CLASSIC: Final = (Tier.HIERARCHICAL, Tier.GLOBAL_POLICY, Tier.REGIONAL_POLICY, Tier.CLASSIC)
@@ -61,6 +47,12 @@ class Admission:
     why: Undecided | None
 
 
+@functools.lru_cache(maxsize=1)
+def network_plane(graph: Graph) -> NetworkPlane:
+    """Give the network plane of a stack; that of the stack asked for last is kept."""
+    return NetworkPlane(graph)
+
+
 @dataclass(frozen=True)
 class _Connection:
     """What is asked about: connections from some sources to a port of a machine in a network."""
@@ -72,6 +64,25 @@ class _Connection:
     protocol: str
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """A rule that is in force in a network, or may be.
+
+    Attributes:
+        rule: The rule.
+        sources: Where the connections come from that it matches.
+        aim: The machines it is aimed at; None if at all.
+        unknown: What would have to be known to tell whether it is in force.
+        inferences: What the answer rests on besides known values.
+    """
+
+    rule: FirewallRule
+    sources: Sources
+    aim: Aim | None
+    unknown: tuple[Undecided, ...]
+    inferences: tuple[str, ...]
+
+
 @dataclass(eq=False)
 class NetworkPlane:
     """Every firewall rule of a stack, and what the rules do together.
@@ -81,6 +92,12 @@ class NetworkPlane:
     """
 
     graph: Graph
+    _by_network: dict[Target, tuple[_Standing, ...]] = field(default_factory=dict, repr=False)
+    _by_port: dict[tuple[FirewallRule, str, int], bool | Undecided] = field(default_factory=dict, repr=False)
+
+    @functools.cached_property
+    def _scope(self) -> FirewallScope:
+        return FirewallScope(self.graph)
 
     @functools.cached_property
     def rules(self) -> tuple[FirewallRule, ...]:
@@ -113,7 +130,7 @@ class NetworkPlane:
         A network that the stack does not manage may have rules that are not seen here: nothing is shut out there
         for sure.
         """
-        network = _only(machine.network)
+        network = only(machine.network)
         if network is None:
             return Admission(NOWHERE, sources, machine.network.why())
         doubts: list[Undecided] = []
@@ -123,7 +140,7 @@ class NetworkPlane:
             Admitted.either, (evaluate([levels[tier] for tier in order], sources) for order in orders)
         )
         missing, unsure = sources - admitted.best, admitted.best - admitted.worst
-        elsewhere = self._rules_elsewhere(machine, network)
+        elsewhere = self._scope.rules_elsewhere(machine, network)
         if missing and elsewhere is not None:
             return Admission(NOWHERE, missing | unsure, doubts[0] if unsure and doubts else elsewhere)
         return Admission(missing, unsure, doubts[0] if unsure else None)
@@ -131,6 +148,10 @@ class NetworkPlane:
     def _orders(self, network: Target, doubts: list[Undecided]) -> tuple[tuple[Tier, ...], ...]:
         """Give the order of evaluation of a network; both orders where it is not known."""
         if isinstance(network, External):
+            reason = (
+                f"the order in which network {network.text} evaluates rules is not known, since it is not managed here"
+            )
+            doubts.append(Undecided("", "", reason))
             return (_AFTER_CLASSIC, _BEFORE_CLASSIC)
         try:
             order = network.text("networkFirewallPolicyEnforcementOrder")
@@ -141,31 +162,64 @@ class NetworkPlane:
 
     def _levels(self, wanted: _Connection, doubts: list[Undecided]) -> dict[Tier, list[Effect]]:
         levels: dict[Tier, list[Effect]] = {tier: [] for tier in Tier}
-        for rule in self.rules:
-            effect = self._effect(rule, wanted, doubts)
+        for standing in self._standing(wanted.network):
+            effect = self._effect(standing, wanted, doubts)
             if effect is not None:
-                levels[rule.tier].append(effect)
+                levels[standing.rule.tier].append(effect)
         return levels
 
-    def _effect(self, rule: FirewallRule, wanted: _Connection, doubts: list[Undecided]) -> Effect | None:
-        """Give what a rule does to a connection of Google's probes; None if nothing."""
+    def _standing(self, network: Target) -> tuple[_Standing, ...]:
+        """Give the rules that are in force in a network, or may be, with what does not depend on the connection."""
+        if network not in self._by_network:
+            found = (self._stand(rule, network) for rule in self.rules)
+            self._by_network[network] = tuple(standing for standing in found if standing is not None)
+        return self._by_network[network]
+
+    def _stand(self, rule: FirewallRule, network: Target) -> _Standing | None:
         questions: tuple[Callable[[], bool], ...] = (
             rule.enabled,
             rule.ingress,
-            lambda: rule.reaches(wanted.protocol, wanted.port),
-            lambda: self._in_region(rule, wanted.machine),
-            lambda: self._attached(rule, wanted.network),
-            lambda: self._aims_at(rule, wanted.machine),
+            rule.guards_machines,
+            lambda: self._scope.attached(rule, network),
         )
         unknown: list[Undecided] = []
-        if _asked(lambda: all_of(questions, lambda question: question()), unknown) is False:
-            return None
+        with recording_inferences() as inferences:
+            if _asked(lambda: all_of(questions, lambda question: question()), unknown) is False:
+                return None
+            aim = self._scope.aim_of(rule)
         narrower = rule.destinations()
         unknown += [] if narrower is None else [narrower]
-        sources = rule.probe_sources()
-        sure, maybe = _matched(sources, sure=not unknown)
-        if not (sure | maybe) & wanted.sources:
+        return _Standing(rule, rule.probe_sources(), aim, tuple(unknown), tuple(inferences))
+
+    def _reaches(self, rule: FirewallRule, protocol: str, port: int | Undecided) -> bool:
+        if isinstance(port, Undecided):
+            return rule.reaches(protocol, port)
+        key = (rule, protocol, port)
+        if key not in self._by_port:
+            unknown: list[Undecided] = []
+            answer = _asked(lambda: rule.reaches(protocol, port), unknown)
+            self._by_port[key] = unknown[0] if answer is None else answer
+        answer_or_why = self._by_port[key]
+        if isinstance(answer_or_why, Undecided):
+            raise answer_or_why
+        return answer_or_why
+
+    def _effect(self, standing: _Standing, wanted: _Connection, doubts: list[Undecided]) -> Effect | None:
+        """Give what a rule does to a connection of Google's probes; None if nothing."""
+        rule, sources = standing.rule, standing.sources
+        if not sources.unknown and not sources.known & wanted.sources:
             return None
+        questions: tuple[Callable[[], bool], ...] = (
+            lambda: self._reaches(rule, wanted.protocol, wanted.port),
+            lambda: self._scope.in_region(rule, wanted.machine),
+            lambda: standing.aim is None or standing.aim.hits(wanted.machine),
+        )
+        unknown = list(standing.unknown)
+        if _asked(lambda: all_of(questions, lambda question: question()), unknown) is False:
+            return None
+        for inference in standing.inferences:
+            note_inference(inference)
+        sure, maybe = _matched(sources, sure=not unknown)
         unknown += sources.unknown
         action, priority = _asked(rule.action, unknown), _asked(rule.priority, unknown)
         doubts += unknown
@@ -173,127 +227,11 @@ class NetworkPlane:
             doubts.append(rule.inspected())
         return Effect(ANY_ACTION if action is None else actions_of(action), sure, maybe, priority)
 
-    def _attached(self, rule: FirewallRule, network: Target) -> bool:
-        """Tell whether a rule belongs to a network: by its own property, or by its policy's associations."""
-        if rule.classic:
-            return names(self.graph.references(rule.resource, "network").targets(), network)
-        if rule.tier is Tier.HIERARCHICAL:
-            return self._attached_from_above(rule, network)
-        policy = self._policy(rule)
-        tied = any_of(self._associations(rule.tier), lambda one: self._ties(one, policy, network))
-        if not tied and isinstance(policy, External):
-            reason = "its policy is outside this stack, and so are the policy's associations"
-            raise Undecided(rule.resource.urn, "firewallPolicy", reason)
-        return tied
-
-    def _attached_from_above(self, rule: FirewallRule, network: Target) -> bool:
-        """Tell whether a hierarchical rule reaches a network. Which folder a project lies in is never known here."""
-        if rule.place.peek("targetResources") is not None:
-            targets = self._of_rule(rule, "targetResources[]")
-            if not _maybe_names(targets, network):
-                return False
-        policy = self._policy(rule)
-        associations = self._associations(rule.tier)
-        if isinstance(policy, Resource) and not any_of(
-            associations, lambda one: names(self.graph.references(one, "firewallPolicy").targets(), policy)
-        ):
-            return False
-        reason = "whether the project lies below what this hierarchical policy is attached to is not known"
-        raise Undecided(rule.resource.urn, "", reason)
-
-    def _policy(self, rule: FirewallRule) -> Target:
-        if rule.resource.type in RULE_LIST_TIERS:
-            return rule.resource
-        policies = self.graph.references(rule.resource, "firewallPolicy").targets()
-        policy = _only(policies)
-        if policy is None:
-            if policies.exact:
-                raise Undecided(rule.resource.urn, "firewallPolicy", "it names no policy")
-            raise policies.why()
-        return policy
-
-    def _associations(self, tier: Tier) -> tuple[Resource, ...]:
-        return self.graph.of_type(_ASSOCIATIONS[tier])
-
-    def _ties(self, association: Resource, policy: Target, network: Target) -> bool:
-        pairs = (("firewallPolicy", policy), ("attachmentTarget", network))
-        return all_of(pairs, lambda pair: names(self.graph.references(association, pair[0]).targets(), pair[1]))
-
-    def _in_region(self, rule: FirewallRule, machine: Machine) -> bool:
-        if rule.tier is not Tier.REGIONAL_POLICY:
-            return True
-        region = region_of(rule.resource)
-        for place, found in ((rule.resource, region), (machine.group, machine.region)):
-            if isinstance(found, Unknown):
-                raise Undecided(place.urn, "region", KNOWN_AFTER_DEPLOYMENT)
-        return region == machine.region
-
-    def _aims_at(self, rule: FirewallRule, machine: Machine) -> bool:
-        """Tell whether a machine is among the targets of a rule; a rule without targets aims at every machine."""
-        if not rule.guards_machines():
-            return False
-        tags, item = ("targetTags", "") if rule.classic else ("targetSecureTags", "name")
-        if all(rule.place.peek(path) is None for path in (tags, "targetServiceAccounts")):
-            return True
-        written = names_at(rule.resource, rule.place.full(tags), item)
-        worn = machine.tags if rule.classic else machine.secure_tags
-        accounts = self._of_rule(rule, "targetServiceAccounts[]")
-        questions: tuple[Callable[[], bool], ...] = (
-            lambda: _share(written, worn),
-            lambda: overlap(accounts, machine.accounts),
-        )
-        return any_of(questions, lambda question: question())
-
-    def _of_rule(self, rule: FirewallRule, pattern: str) -> Bounds[Target]:
-        """Give what a reference property of one rule names."""
-        if not isinstance(rule.place, Element):
-            return self.graph.references(rule.resource, pattern).targets()
-        references = self.graph.references(rule.resource, f"rules[].{pattern}")
-        if references.whole:
-            return references.targets()
-        own = [slot for slot in references.slots if slot.path.startswith(f"{rule.place.prefix}.")]
-        return unite(references.of(slot).targets() for slot in own)
-
-    def _rules_elsewhere(self, machine: Machine, network: Target) -> Undecided | None:
-        """Say why rules that are not of this stack may let connections through; None if none is expected to."""
-        if isinstance(network, External):
-            reason = f"the network is not managed by this stack ({network.text}), and other rules of it are not seen"
-            return Undecided(machine.resource.urn, "", reason)
-        for tier in (Tier.GLOBAL_POLICY, Tier.REGIONAL_POLICY):
-            for association in self._associations(tier):
-                policies = self.graph.references(association, "firewallPolicy").targets()
-                outside = policies.open or any(isinstance(policy, External) for policy in policies.possible)
-                if outside and _maybe_names(self.graph.references(association, "attachmentTarget").targets(), network):
-                    return Undecided(association.urn, "firewallPolicy", "the policy is outside this stack")
-        return None
-
 
 def _matched(sources: Sources, *, sure: bool) -> tuple[RangeSet, RangeSet]:
     """Give the addresses that a rule matches for sure, and those that it may match."""
     rest = EVERYWHERE if sources.unknown else NOWHERE
     return (sources.known, rest) if sure else (NOWHERE, sources.known | rest)
-
-
-def _share(written: Names, worn: Names) -> bool:
-    if written.known & worn.known:
-        return True
-    if written.unknown is not None and (worn.known or worn.unknown):
-        raise written.unknown
-    if worn.unknown is not None and written.known:
-        raise worn.unknown
-    return False
-
-
-def _only(found: Bounds[Target]) -> Target | None:
-    """Give the one member of a set that has exactly one for sure."""
-    return next(iter(found.certain)) if found.exact and len(found.certain) == 1 else None
-
-
-def _maybe_names(one: Bounds[Target], target: Target) -> bool:
-    try:
-        return names(one, target)
-    except Undecided:
-        return True
 
 
 def _asked(question: Callable[[], _T], unknown: list[Undecided]) -> _T | None:

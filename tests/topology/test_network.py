@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.firewalls import (
     LAYER4,
     PORT,
     PROBES,
+    TCP,
     denial,
     firewall,
     group,
@@ -475,3 +477,68 @@ def test_every_version_of_a_group_counts() -> None:
 def test_a_value_of_a_wrong_type_is_undecided_and_never_a_crash() -> None:
     for wrong in ({"sourceRanges": "0.0.0.0/0"}, {"allows": "tcp"}, {"targetTags": {"a": 1}}, {"disabled": [1]}):
         assert verdict(stack(*web(firewall(**wrong)))) == "undecided"
+
+
+# Any one value unknown
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(leaf for key, item in inner for leaf in leaves(item, (*path, key)))]
+
+
+def without(value: Any, path: tuple[Any, ...]) -> Any:
+    if not path:
+        return UNKNOWN
+    if isinstance(value, list):
+        return [without(item, path[1:]) if index == path[0] else item for index, item in enumerate(value)]
+    return {key: without(item, path[1:]) if key == path[0] else item for key, item in value.items()}
+
+
+def stacks_of_all_kinds() -> dict[str, tuple[Draft, ...]]:
+    tag: dict[str, Any] = {"targetTags": ["web"]}
+    account: dict[str, Any] = {"targetServiceAccounts": [ref("account")]}
+    return {
+        "closed": web(),
+        "open by tag": web(firewall(**tag), denial(priority=2000)),
+        "shut by account": web(firewall(), denial(priority=1, **account)),
+        "open by policy": web(*policy(), policy_rule(**account), deny_all(65000)),
+        "shut by policy": web(*policy(), policy_rule("on", "goto_next", 1), deny_all(5), policy_rule()),
+        "open in a region": web(*regional("europe-west1")),
+        "open by a list": web(with_rules(t.NETWORK_FIREWALL_POLICY_WITH_RULES, listed(**account)), policy()[1]),
+    }
+
+
+@pytest.mark.parametrize("kind", stacks_of_all_kinds())
+def test_no_unknown_value_turns_one_definite_answer_into_the_other(kind: str) -> None:
+    drafts = stacks_of_all_kinds()[kind]
+    known = verdict(stack(*drafts))
+    assert known in {"in", "out"}
+    checked = 0
+    for index, draft in enumerate(drafts):
+        for path in leaves(dict(draft.props or {}))[1:]:
+            if path[0] in {"name", "accountId"}:
+                continue  # a name that others refer to stays
+            changed = replace(draft, props=without(dict(draft.props or {}), path))
+            answer = verdict(stack(*drafts[:index], changed, *drafts[index + 1 :]))
+            assert answer in {known, "undecided", "unknown members"}, (draft.name, path)
+            checked += 1
+    assert checked > 30
+
+
+def test_in_a_network_outside_the_stack_the_order_of_evaluation_is_not_known() -> None:
+    name = "projects/host/global/networks/shared"
+    far = template(networkInterfaces=[{"network": name}])
+    assert both(*web(firewall(network=name), *policy(network=name), deny_all(), template=far)) == "undecided"
+
+
+def test_what_the_provider_fills_in_later_is_not_taken_for_a_given_value() -> None:
+    later = {"direction": UNKNOWN, "destinationRanges": UNKNOWN}
+    rule = firewall()
+    computed = replace(rule, options={**rule.options, "outputs": {"sourceRanges": PROBES, "allows": TCP, **later}})
+    assert verdict(preview(*web(computed))) == "in"
+
+
+def test_a_network_that_the_provider_fills_in_for_a_subnetwork_is_the_subnetworks() -> None:
+    both_named = template(networkInterfaces=[{"network": UNKNOWN, "subnetwork": ref("subnet")}])
+    assert verdict(stack(*web(firewall(), template=both_named))) == "in"

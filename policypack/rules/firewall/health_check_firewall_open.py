@@ -14,7 +14,7 @@ from policypack.model.logic import Bounds, note_inference
 from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, rule
 from policypack.topology.compute import Machine, members_of
 from policypack.topology.kinds import BackendKind, backend_kind_of
-from policypack.topology.network import Admission, NetworkPlane
+from policypack.topology.network import Admission, NetworkPlane, network_plane
 from policypack.topology.probing import Port, probed_ports
 from policypack.topology.services import BackendService
 
@@ -54,7 +54,7 @@ def health_check_firewall_open(service: BackendService) -> Findings:
     """Firewalls let health check probes reach the instances behind every backend service."""
     checks = _checks(service)
     groups = _probed_groups(service)
-    plane = NetworkPlane(service.plane.graph)
+    plane = network_plane(service.plane.graph)
     shut_out: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     unknown: list[Undecided] = list(service.groups.unresolved) if service.groups.open else []
     expected: dict[str, None] = {}
