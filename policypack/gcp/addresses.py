@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
-from policypack.gcp.locations import GLOBAL, location_of, region_of_zone
+from policypack.gcp.locations import GLOBAL, location_of, region_of, region_of_zone
 from policypack.gcp.schemes import SCHEMES, TYPES_BY_COLLECTION, Scope
 from policypack.model.graph import Address
 from policypack.model.values import reveal
@@ -121,8 +121,9 @@ def read_name(text: str, types: tuple[str, ...], owner: Resource) -> Address | N
     if owner_scope in scopes:
         location = own
     elif Scope.GLOBAL not in scopes:
-        # A subnetwork named by a zonal group lies in the region of the zone.
-        location = region_of_zone(own) if own is not None and Scope.REGION in scopes else None
+        # A subnetwork named by a zonal group lies in the region of the zone; a policy named by its rule in the rule's.
+        region = region_of(owner) if own is None else region_of_zone(own)
+        location = region if isinstance(region, str) and Scope.REGION in scopes else None
     return Address(collection, text, location, project_of(owner))
 
 

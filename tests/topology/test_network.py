@@ -542,3 +542,16 @@ def test_what_the_provider_fills_in_later_is_not_taken_for_a_given_value() -> No
 def test_a_network_that_the_provider_fills_in_for_a_subnetwork_is_the_subnetworks() -> None:
     both_named = template(networkInterfaces=[{"network": UNKNOWN, "subnetwork": ref("subnet")}])
     assert verdict(stack(*web(firewall(), template=both_named))) == "in"
+
+
+def test_regional_policies_of_one_name_are_told_apart_by_the_region_of_the_rule() -> None:
+    drafts: list[Draft] = []
+    for region, action in (("europe-west1", "allow"), ("asia-northeast1", "deny")):
+        policy_of_region, association, rule = regional(region)
+        named = {"firewallPolicy": "edge", "region": region}
+        drafts += [
+            replace(policy_of_region, name=f"policy-{region}", props={"name": "edge", "region": region}),
+            replace(association, name=f"association-{region}", props={**(association.props or {}), **named}),
+            replace(rule, name=f"rule-{region}", props={**(rule.props or {}), **named, "action": action}),
+        ]
+    assert both(*web(*drafts)) == "in"
