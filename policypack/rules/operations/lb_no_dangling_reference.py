@@ -105,8 +105,21 @@ def lb_no_dangling_reference(part: Part) -> Findings:
                 yield part.resource.finding(
                     slot.path, expected="the id or URL of a resource", found=_what_is_wrong(part, references, slot)
                 )
-        # An unknown reference is the output of something that exists; one of a wrong type is none at all.
-        yield from (why for why in references.unresolved if why.reason != KNOWN_AFTER_DEPLOYMENT)
+        if not _output_of_something(references):
+            yield from references.unresolved
+
+
+def _output_of_something(references: References) -> bool:
+    """Tell whether all that is unknown comes from things that exist, and so leads somewhere.
+
+    A value of a wrong type does not, and of an unknown text that was made from nothing (a secret of the configuration
+    that could not be read, say) it cannot be told.
+    """
+    if any(why.reason != KNOWN_AFTER_DEPLOYMENT for why in references.unresolved):
+        return False
+    name = references.path.split(".", 1)[0].removesuffix("[]")
+    owner = references.owner
+    return bool(owner.property_dependencies.get(name)) or not owner.is_set(name)
 
 
 def _what_is_wrong(part: Part, references: References, slot: Slot) -> str:
