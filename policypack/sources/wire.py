@@ -32,9 +32,9 @@ UNKNOWN_TEXTS: Final = frozenset(
 )
 """Every reserved text that stands for an unknown: senders may tell the type of what is missing."""
 
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
-_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 
 REDACTED: Final = "[secret]"
@@ -62,7 +62,7 @@ def decode(value: struct_pb2.Value) -> Value:
         return [decode(item) for item in value.list_value.values]
     if kind == "struct_value":
         fields = _fields(value.struct_value)
-        return _marked(fields) if _SIGNATURE in fields else fields
+        return _marked(fields) if SIGNATURE in fields else fields
     return None
 
 
@@ -88,7 +88,7 @@ def decode_plain(value: object) -> Value:
         return value
     if isinstance(value, Mapping):
         fields = {str(key): decode_plain(item) for key, item in value.items()}
-        return _marked(fields) if _SIGNATURE in fields else fields
+        return _marked(fields) if SIGNATURE in fields else fields
     if isinstance(value, Sequence):
         return [decode_plain(item) for item in value]
     raise TypeError(f"JSON has no values of type {type(value).__name__}")
@@ -105,16 +105,16 @@ def _text(text: str) -> Value:
 
 def _marked(fields: Mapping[str, Value]) -> Value:
     """Give what an object with a signature stands for."""
-    signature = fields[_SIGNATURE]
-    if signature == _SECRET:
+    signature = fields[SIGNATURE]
+    if signature == SECRET:
         return _secret(fields)
-    if signature == _OUTPUT:
+    if signature == OUTPUT:
         inner = fields.get("value", UNKNOWN)
         return Secret(reveal(inner)) if fields.get("secret") is True else inner
     if signature == _REFERENCE:
         return _reference(fields)
     # An asset or an archive, or a mark of a later engine: its parts are readable as they are.
-    return {key: value for key, value in fields.items() if key != _SIGNATURE}
+    return {key: value for key, value in fields.items() if key != SIGNATURE}
 
 
 def _secret(fields: Mapping[str, Value]) -> Value:
@@ -149,7 +149,7 @@ def encode(value: Value) -> struct_pb2.Value:
     if isinstance(value, Unknown):
         return struct_pb2.Value(string_value=UNKNOWN_TEXT)
     if isinstance(value, Secret):
-        secret = {_SIGNATURE: struct_pb2.Value(string_value=_SECRET), "value": encode(value.value)}
+        secret = {SIGNATURE: struct_pb2.Value(string_value=SECRET), "value": encode(value.value)}
         return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=secret))
     if value is None:
         return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)

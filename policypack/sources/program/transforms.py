@@ -13,6 +13,7 @@ import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from policypack.sources.program.errors import ProgramError
+from policypack.sources.program.output_values import with_outputs, without_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,18 +64,20 @@ class Transforms:
             return request
         changed = resource_pb2.RegisterResourceRequest()
         changed.CopyFrom(request)
+        # Only where a resource has transforms of its own, the engine makes whole properties into outputs.
+        made_from = {key: made.urns for key, made in request.propertyDependencies.items() if request.transforms}
         for callback in callbacks:
             question = resource_pb2.TransformRequest(
                 type=changed.type,
                 name=changed.name,
                 custom=changed.custom,
                 parent=changed.parent,
-                properties=changed.object,
+                properties=with_outputs(changed.object, made_from),
                 options=_options(changed),
             )
             answer = resource_pb2.TransformResponse.FromString(_call(callback, question, changed.name))
             if answer.HasField("properties"):
-                changed.object.CopyFrom(answer.properties)
+                changed.object.CopyFrom(without_outputs(answer.properties))
             if answer.HasField("options"):
                 _take(changed, answer.options)
         return changed

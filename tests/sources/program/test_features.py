@@ -153,6 +153,30 @@ def test_a_property_that_a_transform_replaced_no_longer_comes_from_anything(reco
     assert list(named(run, "b").property_dependencies) == ["address"]
 
 
+@pytest.mark.parametrize("options", ["", "pulumi.ResourceOptions(transforms=[shout])"])
+def test_a_transform_sees_what_is_unknown_as_an_output(record: Record, options: str) -> None:
+    run = record(
+        f"""
+        def shout(args):
+            if args.name == "b":
+                labels = {{key: pulumi.Output.concat(value, "!") for key, value in args.props["labels"].items()}}
+                return pulumi.ResourceTransformResult({{**args.props, "labels": labels}}, args.opts)
+
+        a = Made("a")
+        {"" if options else "pulumi.runtime.register_resource_transform(shout)"}
+        labels = {{"known": "x", "secret": pulumi.Output.secret("y")}}
+        if {not options}:
+            labels["unknown"] = a.selfLink
+        Made("b", {{"labels": labels, "address": a.selfLink}}, {options})
+        """
+    )
+    labels = (named(run, "b").inputs or {})["labels"]
+    unknown = {} if options else {"unknown": UNKNOWN}
+    assert labels == {"known": "x!", "secret": Secret("y!"), **unknown}
+    assert (named(run, "b").inputs or {})["address"] is UNKNOWN
+    assert "address" in named(run, "b").property_dependencies
+
+
 def test_transforms_run_from_the_resource_outwards(record: Record) -> None:
     run = record(
         """
