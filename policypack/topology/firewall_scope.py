@@ -145,7 +145,8 @@ class FirewallScope:
         """Say why rules that are not of this stack may let connections through; None if none is expected to."""
         if isinstance(network, External):
             reason = f"the network is not managed by this stack ({network.text}), and other rules of it are not seen"
-            return Undecided(machine.resource.urn, "", reason)
+            path = "network" if machine.resource is machine.group else "networkInterfaces[0]"
+            return Undecided(machine.resource.urn, path, reason)
         for tier in (Tier.GLOBAL_POLICY, Tier.REGIONAL_POLICY):
             for association in self._associations(tier):
                 policies = self.graph.references(association, "firewallPolicy").targets()
