@@ -1,7 +1,7 @@
 """Writes the generated parts of the documentation; with `--check`, fails if one is out of date.
 
-Generated are the index of rules (`docs/rules.md`), and, between markers, reports that the documents quote. A report
-is the real one: the program is judged while this runs.
+Generated are the index of rules (`docs/rules.md`), the table of the provider's properties, and, between markers,
+reports that the documents quote. A report is the real one: the program is judged while this runs.
 """
 
 from __future__ import annotations
@@ -11,19 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from policypack.rules.areas import AREAS
 from policypack.rules.contract import Rule
 from policypack.rules.registry import all_rules
 
 ROOT = Path(__file__).resolve().parents[1]
-AREAS = {
-    "tls": "TLS",
-    "encryption_in_transit": "Encryption in transit",
-    "health": "Health",
-    "regions": "Regions",
-    "firewall": "Firewall",
-    "encryption_at_rest": "Encryption at rest",
-    "operations": "Operations",
-}
 QUOTES = {"README.md": "starting_program", "docs/starting-program.md": "starting_program"}
 """Document, to the example whose report stands between its markers."""
 
@@ -40,15 +32,18 @@ def rule_index() -> str:
         "does not see. `multiregion-guard explain RULE` shows the page in a terminal. This index is generated.",
     ]
     rules = all_rules()
-    for area, title in AREAS.items():
+    for name, area in AREAS.items():
+        of_area = [rule for rule in rules if rule.area == name]
+        if not of_area:
+            continue
         lines += [
             "",
-            f"## {title}",
+            f"## {area.title}",
             "",
             "| rule | severity | level | runs | what good looks like |",
             "|---|---|---|---|---|",
         ]
-        lines += [_row(rule) for rule in rules if rule.area == area]
+        lines += [_row(rule) for rule in of_area]
     aliases = [f"| `{alias}` | `{rule.name}` |" for rule in rules for alias in rule.aliases]
     if aliases:
         lines += ["", "## Other names", "", "Configuration accepts these as well.", "", "| name | rule |", "|---|---|"]
@@ -56,7 +51,8 @@ def rule_index() -> str:
     missing = {rule.area for rule in rules} - AREAS.keys()
     if missing:
         sys.exit(
-            f"error: areas without a title: {', '.join(sorted(missing))}\n  what to do: name them in tools/docs.py"
+            f"error: areas without a title: {', '.join(sorted(missing))}\n"
+            "  what to do: name them in policypack/rules/areas.py"
         )
     return "\n".join(lines) + "\n"
 
@@ -65,6 +61,12 @@ def _row(rule: Rule) -> str:
     page = f"../{rule.page.relative_to(ROOT).as_posix()}"
     when = {"resource": "on each resource", "stack": "on the stack"}[rule.phase.value]
     return f"| [{rule.name}]({page}) | {rule.severity.value} | {rule.level.value} | {when} | {rule.description} |"
+
+
+def properties() -> str:
+    """Write the table of the properties that the provider's resources have."""
+    command = [sys.executable, "tools/properties.py"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def report(example: str) -> str:
@@ -85,7 +87,10 @@ def quoted(text: str, block: str) -> str:
 
 def wanted() -> dict[Path, str]:
     """Give every generated document with the text it should have."""
-    documents = {ROOT / "docs" / "rules.md": rule_index()}
+    documents = {
+        ROOT / "docs" / "rules.md": rule_index(),
+        ROOT / "policypack" / "gcp" / "data" / "properties.json": properties(),
+    }
     blocks = {example: report(example) for example in set(QUOTES.values())}
     for name, example in QUOTES.items():
         path = ROOT / name
