@@ -107,10 +107,12 @@ def _forwarding_rule() -> tuple[Reference, ...]:
     )
 
 
+# The API also takes certificates of Certificate Manager here.
+_PROXY_CERTIFICATES: Final = (*t.SSL_CERTIFICATES, t.CERTIFICATE)
 _HTTPS_PROXY: Final = (
     Reference("urlMap", t.URL_MAPS, bare=True),
     Reference("sslPolicy", t.SSL_POLICIES, bare=True),
-    Reference("sslCertificates[]", t.SSL_CERTIFICATES, bare=True),
+    Reference("sslCertificates[]", _PROXY_CERTIFICATES, bare=True),
     Reference("certificateManagerCertificates[]", (t.CERTIFICATE,)),
     Reference("serverTlsPolicy", (t.SERVER_TLS_POLICY,)),
 )
@@ -171,7 +173,7 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.TARGET_SSL_PROXY: (
         Reference("backendService", t.BACKEND_SERVICES, bare=True),
         Reference("sslPolicy", t.SSL_POLICIES, bare=True),
-        Reference("sslCertificates[]", t.SSL_CERTIFICATES, bare=True),
+        Reference("sslCertificates[]", _PROXY_CERTIFICATES, bare=True),
         _CERTIFICATE_MAP,
     ),
     **_each(

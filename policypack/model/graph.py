@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from policypack.model.references import Address, Catalogue, External, References, Slot, Target
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
-from policypack.model.values import Unknown, WrongType, expand, kind, reveal, secret_texts, steps
+from policypack.model.values import Unknown, WrongType, expand, kind, lookup, reveal, secret_texts, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,7 +121,7 @@ class Graph:
             return References(owner, first, whole=True, problem=PROPERTIES_MISSING)
         slots: list[Slot] = []
         whole, problem = False, KNOWN_AFTER_DEPLOYMENT
-        paths = tuple(path for path in paths if owner.properties.get(str(steps(path)[0])) is not None)
+        paths = tuple(path for path in paths if not _absent(owner, str(steps(path)[0])))
         for path in paths:
             try:
                 places, complete = expand(owner.properties, path)
@@ -129,7 +129,7 @@ class Graph:
                 whole, problem = True, f"there is {wrong}"
                 continue
             whole = whole or not complete
-            slots += [self._slot(owner, path, where, value) for where, value in places]
+            slots += [self._slot(owner, path, *place) for place in places if not _computed(owner, *place)]
         if not whole and not any(slot.unknown for slot in slots):
             return References(owner, first, tuple(slots))
         claimed = {slot.target.urn: slot.target for slot in slots if isinstance(slot.target, Resource)}
@@ -215,6 +215,22 @@ class Graph:
                     if isinstance(target, Resource):
                         index[target.urn].append((owner, references.path))
         return {urn: tuple(found) for urn, found in index.items()}
+
+
+def _absent(owner: Resource, name: str) -> bool:
+    """Tell whether a top-level property was left out."""
+    value = owner.properties.get(name)
+    return value is None or _computed(owner, name, value)
+
+
+def _computed(owner: Resource, where: str, value: Value) -> bool:
+    """Tell whether a value is unknown only because the provider computes what the program left out."""
+    if not isinstance(reveal(value), Unknown) or owner.inputs is None or owner.outputs is None:
+        return False
+    try:
+        return lookup(owner.inputs, steps(where)) is None
+    except WrongType:
+        return False
 
 
 def urn_type(urn: str) -> str:

@@ -11,6 +11,7 @@ from policypack.gcp.locations import is_global, region_of
 from policypack.model.graph import External, References, Slot
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
 from policypack.model.resource import Element, Resource
+from policypack.model.values import Unknown
 from policypack.topology.kinds import HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of
 from policypack.topology.serving import outside, serving_regions
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policypack.model.graph import Target
-    from policypack.model.values import Unknown
     from policypack.topology.deployment import Deployment
     from policypack.topology.frontends import Frontend
     from policypack.topology.load_balancing import LoadBalancing
@@ -135,12 +135,10 @@ class BackendService:
         Raises:
             Undecided: It is unknown, or it is left out and the scheme is unknown.
         """
-        protocol = self.resource.text("protocol") if self._given("protocol") else None
+        # The provider computes what the program leaves out: then it is unknown until it is deployed.
+        left_out = isinstance(self.resource.peek("protocol"), Unknown) and not self.resource.is_set("protocol")
+        protocol = None if left_out else self.resource.text("protocol")
         return protocol or ("TCP" if self.passthrough() else "HTTP")
-
-    def _given(self, path: str) -> bool:
-        """Tell a value that is unknown because the provider computes it from one that the program made unknown."""
-        return self.resource.is_set(path)
 
     def application(self) -> bool:
         """Tell whether it is part of an application load balancer: a proxy that speaks HTTP to the backends.

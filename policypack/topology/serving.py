@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import GLOBAL, is_region, region_of, region_of_zone
-from policypack.model.graph import External
+from policypack.model.graph import External, urn_name
 from policypack.model.logic import Bounds, Undecided
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
 from policypack.topology.kinds import BackendKind, backend_kind_of
@@ -59,7 +59,8 @@ def own_region(resource: Resource) -> Bounds[str]:
 
 def outside(owner: Resource, path: str, target: External) -> Undecided:
     """Say that what a property refers to is not of this stack."""
-    return Undecided(owner.urn, path, f"it refers to something outside this stack ({target.text})")
+    name = urn_name(target.text) if target.text.startswith("urn:") else target.text
+    return Undecided(owner.urn, path, f"it refers to something outside this stack ({name})")
 
 
 def _external_regions(target: External, owner: Resource) -> Bounds[str]:

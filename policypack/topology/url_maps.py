@@ -134,7 +134,7 @@ class UrlMap:
         def of_target(target: Target) -> Bounds[T]:
             if isinstance(target, External):
                 bucket = target.type in t.BACKEND_BUCKETS
-                return Bounds() if bucket else Bounds.anything(outside(self.resource, "", target))
+                return Bounds() if bucket else Bounds.anything(self._outside(target))
             return fact(self.plane.service(target)) if target.type in t.BACKEND_SERVICES else Bounds()
 
         return self._answers(of_target)
@@ -156,9 +156,13 @@ class UrlMap:
             raise self.open
         return True
 
+    def _outside(self, target: External) -> Undecided:
+        places = (slot.path for references in self._references for slot in references.slots if slot.target == target)
+        return outside(self.resource, next(places, ""), target)
+
     def _bucket(self, target: Target) -> Bounds[Resource]:
         if isinstance(target, External):
-            return Bounds.anything(outside(self.resource, "", target))
+            return Bounds.anything(self._outside(target))
         return Bounds.exactly(target) if target.type in t.BACKEND_BUCKETS else Bounds()
 
     def _answers(self, fact: Callable[[Target], Bounds[T]]) -> Bounds[T]:

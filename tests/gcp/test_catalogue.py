@@ -231,3 +231,10 @@ def test_the_default_service_account_is_of_no_stack() -> None:
 )
 def test_a_url_tells_the_type_of_what_it_names(address: Address, token: str | None) -> None:
     assert CATALOGUE.type_at(address) == token
+
+
+def test_a_proxy_takes_certificates_of_both_kinds() -> None:
+    text = "//certificatemanager.googleapis.com/projects/p/locations/europe-west1/certificates/web"
+    assert parse(t.REGION_TARGET_HTTPS_PROXY, "sslCertificates[]", text, region="europe-west1") == Address(
+        "certificates", "web", "europe-west1", "p"
+    )

@@ -353,3 +353,33 @@ def test_no_answer_depends_on_the_order_of_arrival() -> None:
     drafts = (*GROUPS, res(BACKEND_SERVICE, "api", {"backends": [{"group": unknown_ref("europe", "asia")}]}))
     forward, backward = stack(*drafts).graph, stack(*reversed(drafts)).graph
     assert [each.urn for each in forward.resources] == [each.urn for each in backward.resources]
+
+
+def test_a_reference_that_the_provider_computes_was_left_out() -> None:
+    service = res(
+        "gcp:compute/forwardingRule:ForwardingRule",
+        "front",
+        {"region": "europe-west1"},
+        outputs={"network": UNKNOWN, "subnetwork": UNKNOWN, "region": "europe-west1"},
+    )
+    deployment = stack(service)
+    assert deployment.graph.references(get(deployment, "front"), "network").empty
+
+
+def test_a_nested_reference_that_the_provider_computes_was_left_out() -> None:
+    template = res(
+        "gcp:compute/instanceTemplate:InstanceTemplate",
+        "template",
+        {"networkInterfaces": [{"subnetwork": ref("sub")}]},
+        outputs={"networkInterfaces": [{"network": UNKNOWN, "subnetwork": UNKNOWN}]},
+    )
+    deployment = stack(template, res(SUBNETWORK, "sub", {"region": "europe-west1"}))
+    owner = get(deployment, "template")
+    assert deployment.graph.references(owner, "networkInterfaces[].network").empty
+    assert deployment.graph.references(owner, "networkInterfaces[].subnetwork").targets().certain
+
+
+def test_an_unknown_output_of_what_the_program_gave_as_unknown_stays_unknown() -> None:
+    service = res(BACKEND_SERVICE, "api", {"healthChecks": UNKNOWN}, outputs={"healthChecks": UNKNOWN})
+    deployment = stack(service)
+    assert deployment.graph.references(get(deployment, "api"), "healthChecks").unknown == 1

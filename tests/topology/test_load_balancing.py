@@ -269,6 +269,12 @@ def test_an_unknown_protocol_leaves_an_application_load_balancer_undecided() -> 
         service(stack(res(t.BACKEND_SERVICE, "api", {"protocol": UNKNOWN}))).application()
 
 
+def test_a_protocol_that_the_provider_computes_is_the_default_before_and_its_answer_after() -> None:
+    before = res(t.BACKEND_SERVICE, "api", {"name": "api"}, outputs={"protocol": UNKNOWN})
+    after = res(t.BACKEND_SERVICE, "api", {"name": "api"}, outputs={"protocol": "HTTPS"})
+    assert [service(stack(draft)).protocol() for draft in (before, after)] == ["HTTP", "HTTPS"]
+
+
 def neg(endpoint_type: str | None, token: str = t.REGION_NETWORK_ENDPOINT_GROUP) -> Draft:
     props = {"zone": f"{EUROPE}-b"} if token == t.NETWORK_ENDPOINT_GROUP else {"region": EUROPE}
     return res(token, "group", props if endpoint_type is None else {**props, "networkEndpointType": endpoint_type})
@@ -368,6 +374,28 @@ def test_one_unknown_backend_of_two_candidates_in_one_region_serves_there() -> N
     )
     assert service(deployment).regions.exact
     assert service(deployment).regions.certain == {EUROPE}
+
+
+@pytest.mark.parametrize("place", ["", "zones/somewhere/"])
+def test_a_url_of_a_group_that_tells_no_region_leaves_the_regions_open(place: str) -> None:
+    api = service(stack(res(t.BACKEND_SERVICE, "api", {"backends": [{"group": f"{place}instanceGroups/x"}]})))
+    assert api.regions.open
+
+
+def test_an_endpoint_group_outside_that_is_global_serves_no_region() -> None:
+    url = "projects/other/global/networkEndpointGroups/internet"
+    api = service(stack(res(t.BACKEND_SERVICE, "api", {"backends": [{"group": url}]})))
+    assert (api.regions.exact, api.backends[0].kind()) == (True, BackendKind.INTERNET_NEG)
+
+
+def test_a_backend_of_another_stack_is_undecided() -> None:
+    deployment = stack(
+        res(t.BACKEND_SERVICE, "api", {"backends": [{"group": unknown_ref("shared")}]}), stack_reference("shared")
+    )
+    (backend,) = service(deployment).backends
+    assert (backend.regions.open, backend.groups.open) == (True, True)
+    with pytest.raises(Undecided, match=r"backends\[0\].group"):
+        backend.kind()
 
 
 # Private Service Connect
@@ -548,6 +576,41 @@ def test_a_redirect_of_a_wrong_type_is_undecided() -> None:
     mapped = url_map(stack(res(t.URL_MAP, "map", {"defaultUrlRedirect": REDIRECT, "pathMatchers": "none"})))
     with pytest.raises(Undecided, match="pathMatchers"):
         mapped.redirects_only()
+
+
+def test_a_service_outside_leaves_the_map_open_and_is_named_with_its_place() -> None:
+    outside = {"pathMatchers": [{"defaultService": "projects/other/global/backendServices/theirs"}]}
+    mapped = url_map(stack(res(t.URL_MAP, "map", outside)))
+    why = mapped.services.why()
+    assert (mapped.services.open, why.path) == (True, "pathMatchers[0].defaultService")
+    assert "projects/other/global/backendServices/theirs" in why.reason
+
+
+def test_a_bucket_outside_is_no_service() -> None:
+    mapped = url_map(stack(res(t.URL_MAP, "map", {"defaultService": "projects/other/global/backendBuckets/theirs"})))
+    assert (mapped.services.exact, mapped.buckets.open) == (True, True)
+
+
+def test_a_proxy_without_a_url_map_reaches_its_service_directly() -> None:
+    deployment = stack(
+        res(t.GLOBAL_FORWARDING_RULE, "front", {"target": ref("proxy")}),
+        res(t.TARGET_SSL_PROXY, "proxy", {"backendService": ref("api")}),
+        res(t.BACKEND_SERVICE, "api", {"protocol": "SSL", "backends": [{"group": ref("vms")}]}),
+        res(t.INSTANCE_GROUP, "vms", {"zone": f"{EUROPE}-c"}),
+    )
+    assert frontend(deployment).regions.certain == {EUROPE}
+    assert frontend(deployment).url_maps.exact
+
+
+@pytest.mark.parametrize("path", ["urlMap", "backendService"])
+def test_a_proxy_that_names_something_outside_reaches_what_is_not_known(path: str) -> None:
+    token, collection = {
+        "urlMap": (t.TARGET_HTTPS_PROXY, "urlMaps"),
+        "backendService": (t.TARGET_TCP_PROXY, "backendServices"),
+    }[path]
+    proxy = res(token, "proxy", {path: f"projects/other/global/{collection}/theirs"})
+    services = stack(proxy).load_balancing.proxies[0].services
+    assert (services.open, services.why().path) == (True, path)
 
 
 # What is left out by --target
