@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
 
+    from policypack.model.graph import Graph
+
 RUNNER = Path(__file__).parents[2] / "policypack" / "sources" / "program" / "runner.py"
 SETTINGS = "MULTIREGION_GUARD_RUN"
 WARM = ("pulumi_gcp.compute", "pulumi_gcp.kms", "pulumi_gcp.certificatemanager", "pulumi_gcp.serviceaccount")
@@ -30,8 +32,13 @@ WARM = ("pulumi_gcp.compute", "pulumi_gcp.kms", "pulumi_gcp.certificatemanager",
 
 @dataclass
 class Farm:
-    """The waiting process, as seen from the tests; it ends with them."""
+    """The waiting process, as seen from the tests; it ends with them.
 
+    Attributes:
+        recorded: Source of each program that was run, to the graph of what it registered.
+    """
+
+    recorded: dict[str, Graph] = field(default_factory=dict, repr=False)
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def run(self, environment: Mapping[str, str]) -> dict[str, Any]:

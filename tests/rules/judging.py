@@ -17,12 +17,12 @@ from policypack.sources.program.process import Launch
 from policypack.sources.program.project import Project
 from policypack.sources.program.recording import Place, Recording
 from policypack.sources.program.stack_config import StackConfig
+from policypack.topology import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from policypack.topology import Deployment
     from tests.rules.farm import Farm
 
 PROJECT = "shop"
@@ -34,7 +34,13 @@ def judge_program(source: str, farm: Farm, folder: Path) -> Judgement:
 
 
 def record_program(source: str, farm: Farm, folder: Path) -> Deployment:
-    """Run a program dry, in preview, and give what it registered."""
+    """Run a program dry, in preview, and give what it registered; a program is run only once."""
+    if source not in farm.recorded:
+        farm.recorded[source] = _run(source, farm, folder).graph
+    return Deployment(farm.recorded[source])
+
+
+def _run(source: str, farm: Farm, folder: Path) -> Deployment:
     main = folder / "__main__.py"
     main.write_text(source, encoding="utf-8")
     recording = Recording(Place(PROJECT, "dev", folder, defaults={"project": PROJECT}))

@@ -25,10 +25,9 @@ MESH: Final = "INTERNAL_SELF_MANAGED"
 )
 def backend_protocol_encrypted(service: BackendService) -> Findings:
     """Load balancers talk to their backends over TLS."""
-    scheme = service.scheme()
-    if scheme == "INTERNAL" or (scheme == "EXTERNAL" and not service.is_global):
-        raise NotApplicable("it is passed through: client and backend encrypt between themselves")
-    if scheme == MESH:
+    if service.passthrough():
+        raise NotApplicable("packets pass through: client and backend encrypt between themselves")
+    if service.scheme() == MESH:
         raise NotApplicable("the proxies of a service mesh encrypt by policies of their own")
     protocol = service.protocol()
     if protocol in ENCRYPTED:

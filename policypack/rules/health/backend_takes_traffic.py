@@ -5,27 +5,34 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
-from policypack.topology.load_balancing import Backend, BackendKind
+from policypack.topology.load_balancing import Backend, BackendKind, BackendService
 
 SCALED: Final = (BackendKind.INSTANCE_GROUP, BackendKind.ZONAL_NEG, BackendKind.HYBRID_NEG)
 """Kinds of backends that have a capacity which can be scaled."""
-PASSTHROUGH: Final = ("INTERNAL", "EXTERNAL")
-"""Schemes of regional services without proxies."""
 
 
 @rule(
     severity=Severity.CRITICAL,
-    subjects=(Backend,),
+    subjects=(Backend, BackendService),
     fix="Set capacity_scaler=1.0 on every backend of a regional service; it has no default there, and is sent as 0.",
     controls={"NIST 800-53 r5": ["CP-10", "SC-5"], "ISO 27001:2022": ["A.8.6", "A.8.14"]},
 )
-def backend_takes_traffic(backend: Backend) -> Findings:
+def backend_takes_traffic(subject: Backend | BackendService) -> Findings:
     """Backends of proxy load balancers take traffic: their capacity scaler is above 0."""
-    service = backend.service
-    if not service.is_global and service.scheme() in PASSTHROUGH:
+    service = subject if isinstance(subject, BackendService) else subject.service
+    if service.passthrough():
         raise NotApplicable("pass-through load balancers do not scale the capacity of backends")
+    if isinstance(subject, Backend):
+        yield from _drained(subject)
+    elif service.backends_unknown is not None:
+        raise service.backends_unknown
+    else:
+        raise NotApplicable("its backends are judged one by one")
+
+
+def _drained(backend: Backend) -> Findings:
     written = backend.element.number("capacityScaler")
-    scaler = written if written is not None else int(service.is_global)
+    scaler = written if written is not None else int(backend.service.is_global)
     if scaler > 0:
         _must_be_scaled(_kind_if_known(backend))
         return
