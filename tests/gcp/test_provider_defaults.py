@@ -195,3 +195,7 @@ def test_the_generator_keeps_only_what_check_fills(
     assert json.loads(capsys.readouterr().out)["types"] == {
         "a:b:C": {"autoname": ["name"], "defaults": {"mode": "ON"}, "unless": {"mode": ["off"]}}
     }
+
+
+def test_the_address_of_a_service_account_without_any_project_is_unknown() -> None:
+    assert planned_outputs(ACCOUNT, {"accountId": "web"}, None) == {}

@@ -435,3 +435,24 @@ def test_a_defect_of_the_dry_run_is_not_taken_for_one_of_the_program(
 def test_a_program_reads_from_an_empty_input(record: Record) -> None:
     run = record("import sys\npulumi.export('read', sys.stdin.read() + '.')")
     assert (named(run, "shop-dev").outputs or {})["read"] == "."
+
+
+def test_a_transform_may_move_a_resource_to_another_provider_and_add_dependencies(record: Record) -> None:
+    run = record(
+        """
+        tokyo = pulumi.ProviderResource("gcp", "tokyo", {"region": "asia-northeast1"})
+        a = Made("a")
+
+        def move(args):
+            options = pulumi.ResourceOptions(
+                provider=tokyo, depends_on=[a], ignore_changes=["labels"], delete_before_replace=True
+            )
+            return pulumi.ResourceTransformResult(args.props, options)
+
+        Made("b", opts=pulumi.ResourceOptions(transforms=[move]))
+        """
+    )
+    moved = named(run, "b")
+    assert moved.provider.inputs == {"region": "asia-northeast1"}
+    assert moved.dependencies == (named(run, "a").urn,)
+    assert (moved.options.ignore_changes, moved.options.delete_before_replace) == (("labels",), True)
