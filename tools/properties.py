@@ -29,7 +29,10 @@ _KINDS: Final = {str: "string", bool: "bool", int: "number", float: "number"}
 
 
 def table() -> dict[str, Any]:
-    """Give the table: the source, and for each type its properties by path, and those that must be given."""
+    """Give the table: the source, and for each type its properties by path.
+
+    Listed apart are those that must be given, and those (of the first rank) that only the provider gives.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the SDK's, about its own old names
         types = {token: _facts(token) for token in type_tokens()}
@@ -43,10 +46,12 @@ def _facts(token: str) -> dict[str, Any]:
     arguments = getattr(importlib.import_module(resource.__module__), f"{name}Args")
     paths: dict[str, str] = {}
     required = list(_required(arguments, ""))
-    for key, hint in sdk.resource_types(resource).items():
+    hints = sdk.resource_types(resource)
+    outputs = hints.keys() - sdk.input_type_py_to_pulumi_names(arguments).values()
+    for key, hint in hints.items():
         paths.update(_below(key, hint))
         required += _required_below(members, key, hint)
-    return {"required": sorted(required), "properties": dict(sorted(paths.items()))}
+    return {"required": sorted(required), "outputs": sorted(outputs), "properties": dict(sorted(paths.items()))}
 
 
 def _below(path: str, hint: Any) -> Iterator[tuple[str, str]]:

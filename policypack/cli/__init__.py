@@ -1,4 +1,4 @@
-"""The command line: `multiregion-guard check | rules | explain | doctor`."""
+"""The command line: `multiregion-guard check | rules | explain | doctor | new-rule`."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _rules(_command(commands, "rules", "list the rules", _run_rules))
     _explain(_command(commands, "explain", "show the page of a rule", _run_explain))
     _doctor(_command(commands, "doctor", "tell whether `pulumi preview --policy-pack` can use the pack", _run_doctor))
+    _new_rule(_command(commands, "new-rule", "write a new rule and its page, in a checkout", _run_new_rule))
     return top
 
 
@@ -87,6 +88,20 @@ def _doctor(command: argparse.ArgumentParser) -> None:
     _policy_pack_config(command)
 
 
+def _new_rule(command: argparse.ArgumentParser) -> None:
+    command.add_argument("area", metavar="AREA", help="folder of the rule: tls, health, firewall, …")
+    command.add_argument("name", metavar="NAME", help="name of the rule: two or more words joined by hyphens")
+    command.add_argument(
+        "--type",
+        default="BackendService",
+        metavar="TYPE",
+        help="what it looks at: class or type token of the provider (default: BackendService)",
+    )
+    command.add_argument(
+        "--property", metavar="PROPERTY", help="what its first version asks for (default: description, else labels)"
+    )
+
+
 def _policy_pack_config(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--policy-pack-config",
@@ -136,3 +151,9 @@ def _run_doctor(chosen: argparse.Namespace) -> int:
     from policypack.cli.doctor import doctor
 
     return doctor(chosen)
+
+
+def _run_new_rule(chosen: argparse.Namespace) -> int:
+    from policypack.cli.new_rule import new_rule
+
+    return new_rule(chosen)

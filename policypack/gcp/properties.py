@@ -40,6 +40,11 @@ def required_of(type_token: str) -> tuple[str, ...]:
     return tuple(_types().get(type_token, {}).get("required", ()))
 
 
+def outputs_of(type_token: str) -> tuple[str, ...]:
+    """List the properties of the first rank that a program cannot give, sorted."""
+    return tuple(_types().get(type_token, {}).get("outputs", ()))
+
+
 def has_property(type_token: str, path: str) -> bool:
     """Tell whether resources of a type have a property, such as `backends[0].group` or a key of a map."""
     known = properties_of(type_token)
