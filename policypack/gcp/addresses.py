@@ -21,7 +21,10 @@ IP_ADDRESSES: Final = "ip"
 """Our own collection for literal IP addresses."""
 EMAIL_COLLECTION: Final = "serviceAccounts"
 
-_HOST = re.compile(r"^(?:https?:)?//[^/]+/(?:(?:[a-z]+/)?(?:v\d\w*|alpha|beta|staging_\w+)/)?")
+_HOST = re.compile(
+    r"^(?:https?:)?//[^/]+/"
+    r"(?:(?!projects/|organizations/|folders/|locations/)(?:[a-z]+/)?(?:v\d\w*|alpha|beta|staging_\w+)/)?"
+)
 _VERSIONED = re.compile(r"^(?:compute/)?(?:v\d\w*|alpha|beta)/(?=projects/)")
 _PLACE_WORDS: Final = frozenset({"regions", "zones", "locations"})
 _OWNER_WORDS: Final = frozenset({"organizations", "folders"})

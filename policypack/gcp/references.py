@@ -137,13 +137,18 @@ _TEMPLATE: Final = (
     Reference("disks[].source", (t.DISK, t.REGION_DISK), bare=True),
 )
 _FIREWALL_RULE_TARGETS: Final = Reference("targetServiceAccounts[]", (t.SERVICE_ACCOUNT,))
+_FRONT_ENDS: Final = Reference("targetForwardingRules[]", t.FORWARDING_RULES)
 _NETWORK_POLICIES: Final = (t.NETWORK_FIREWALL_POLICY, t.NETWORK_FIREWALL_POLICY_WITH_RULES)
 _REGION_NETWORK_POLICIES: Final = (t.REGION_NETWORK_FIREWALL_POLICY, t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES)
 _HIERARCHICAL_POLICIES: Final = (t.FIREWALL_POLICY, t.FIREWALL_POLICY_WITH_RULES)
 
 
 def _policy_rule(policies: tuple[str, ...]) -> tuple[Reference, ...]:
-    return (Reference("firewallPolicy", policies, bare=True), _FIREWALL_RULE_TARGETS)
+    return (
+        Reference("firewallPolicy", policies, bare=True),
+        _FIREWALL_RULE_TARGETS,
+        Reference("match.srcNetworks[]", (t.NETWORK,)),
+    )
 
 
 def _association(policies: tuple[str, ...]) -> tuple[Reference, ...]:
@@ -153,7 +158,10 @@ def _association(policies: tuple[str, ...]) -> tuple[Reference, ...]:
     )
 
 
-_POLICY_WITH_RULES: Final = (Reference("rules[].targetServiceAccounts[]", (t.SERVICE_ACCOUNT,), repeats=True),)
+_POLICY_WITH_RULES: Final = (
+    Reference("rules[].targetServiceAccounts[]", (t.SERVICE_ACCOUNT,), repeats=True),
+    Reference("rules[].match.srcNetworks[]", (t.NETWORK,), repeats=True),
+)
 
 
 def _each(tokens: Iterable[str], references: Iterable[Reference]) -> dict[str, tuple[Reference, ...]]:
@@ -215,8 +223,8 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
         _FIREWALL_RULE_TARGETS,
         Reference("sourceServiceAccounts[]", (t.SERVICE_ACCOUNT,)),
     ),
-    t.NETWORK_FIREWALL_POLICY_RULE: _policy_rule(_NETWORK_POLICIES),
-    t.REGION_NETWORK_FIREWALL_POLICY_RULE: _policy_rule(_REGION_NETWORK_POLICIES),
+    t.NETWORK_FIREWALL_POLICY_RULE: (*_policy_rule(_NETWORK_POLICIES), _FRONT_ENDS),
+    t.REGION_NETWORK_FIREWALL_POLICY_RULE: (*_policy_rule(_REGION_NETWORK_POLICIES), _FRONT_ENDS),
     t.FIREWALL_POLICY_RULE: (
         *_policy_rule(_HIERARCHICAL_POLICIES),
         Reference("targetResources[]", (t.NETWORK,)),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policypack.gcp import types as t
@@ -24,7 +24,14 @@ PREFIXES = (
 )
 
 
-@given(st.sampled_from(sorted(SCHEMES)), names, names, regions, st.sampled_from(PREFIXES))
+@example(token=t.CERTIFICATE, name="a", project="v0", region="europe-west1", prefix="//compute.googleapis.com/")
+@given(
+    token=st.sampled_from(sorted(SCHEMES)),
+    name=names,
+    project=names,
+    region=regions,
+    prefix=st.sampled_from(PREFIXES),
+)
 def test_every_way_to_write_a_url_gives_the_same_address(
     token: str, name: str, project: str, region: str, prefix: str
 ) -> None:
