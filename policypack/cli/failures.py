@@ -24,7 +24,7 @@ _PIPE_CLOSED: Final = 141
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
-_EXTRAS: Final = frozenset({"rich", "yaml", "jsonschema"})
+_EXTRAS: Final = frozenset({"rich", "yaml"})
 """Modules of the extra `cli`, which the pack itself does without."""
 
 

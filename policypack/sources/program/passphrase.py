@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from policypack.sources.program.aes_gcm import WrongKey, decrypt
+from policypack.sources.errors import InputError
 
 _ITERATIONS: Final = 1_000_000
 _KEY: Final = 32  # bytes
@@ -52,7 +52,7 @@ class Passphrase:
         if passphrase is None or version != _VERSION:
             return None
         try:
-            raw = base64.b64decode(salt, validate=True)
+            raw = _decoded(salt)
         except binascii.Error:
             return None
         key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), raw, _ITERATIONS, _KEY)
@@ -65,9 +65,23 @@ def _open(key: bytes, sealed: str) -> str | None:
     if version != _VERSION:
         return None
     try:
-        return decrypt(key, base64.b64decode(nonce, validate=True), base64.b64decode(text, validate=True)).decode()
-    except (WrongKey, binascii.Error, UnicodeDecodeError):
+        # Only who has a passphrase and a stack that needs it pays for this import.
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    except ModuleNotFoundError:
+        raise InputError(
+            "the stack's secrets need the package cryptography, which is not installed",
+            _VARIABLE,
+            "pip install 'multiregion-guard[cli]', or unset the passphrase: the secrets are unknown then",
+        ) from None
+    try:
+        return AESGCM(key).decrypt(_decoded(nonce), _decoded(text), None).decode()
+    except (InvalidTag, ValueError):  # another key, or no text that this format can hold
         return None
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
 
 
 def _from_environment() -> str | None:
