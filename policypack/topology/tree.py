@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,9 @@ class _Artist:
             kinds, regions = service.facts_of(group)
             names = [f"{group.name} ({_kind_word(kinds)})"]
             if BackendKind.PSC_NEG in kinds.possible:
-                names += self._chain(group)
+                chain = [group.name, *self._chain(group)]
+                # Programs like to give one name to all parts of a chain: once is enough.
+                names += [name for before, name in itertools.pairwise(chain) if name != before]
             if not regions.exact or regions.certain or kinds.certain != {BackendKind.INTERNET_NEG}:
                 names.append(_regions(regions))
             return Node(ARROW.join(names), "backend", group.urn)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policypack.gcp import types as t
@@ -45,6 +46,18 @@ def test_a_producer_is_drawn_in_one_line_of_its_consumers_tree() -> None:
         f"        neg-{ASIA} (PSC) → attachment-{ASIA} → front-{ASIA} → service-{ASIA} → {ASIA}",
         f"        neg-{EUROPE} (PSC) → attachment-{EUROPE} → front-{EUROPE} → service-{EUROPE} → {EUROPE}",
     ]
+
+
+def test_parts_of_a_chain_that_share_a_name_are_named_once() -> None:
+    neg, attachment, *rest = (psc_neg(EUROPE, ref(EUROPE, t.SERVICE_ATTACHMENT)), *producer(EUROPE))
+    named = (replace(neg, name=EUROPE), replace(attachment, name=EUROPE))
+    front = [draft for draft in global_front() if draft.name in {"front", "proxy", "map"}]
+    backends = {"backends": [{"group": ref(EUROPE, t.REGION_NETWORK_ENDPOINT_GROUP)}]}
+    service = res(t.BACKEND_SERVICE, "api", backends)
+    assert (
+        drawn(stack(*front, service, *named, *rest))[-1]
+        == f"        {EUROPE} (PSC) → front-{EUROPE} → service-{EUROPE} → {EUROPE}"
+    )
 
 
 def test_a_producer_that_nothing_consumes_has_a_tree_of_its_own() -> None:
