@@ -1,0 +1,146 @@
+"""One mistake for every rule, made in the reference stack: the rule must find it there, and no other may.
+
+A new rule needs a line here. Where a mistake cannot help being several, the other rules that find it are named, each
+with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from policypack.gcp.types import HEALTH_CHECK
+from tests.whole.changes import Change, add, both, leave_out, point, put
+from tests.whole.stacks import DIRECT, PSC
+
+BACKEND: Final = ("RegionBackendService", "backend-europe-west1")
+GROUP: Final = ("RegionInstanceGroupManager", "inference-europe-west1")
+HTTPS_PROXY: Final = ("TargetHttpsProxy", "frontend")
+NEG: Final = ("RegionNetworkEndpointGroup", "published-europe-west1")
+READINESS: Final = ("RegionHealthCheck", "backend-europe-west1-readiness")
+REDIRECT: Final = ("URLMap", "frontend-redirect")
+REGION_PROXY: Final = ("RegionTargetHttpsProxy", "backend-europe-west1")
+REGIONS: Final = ("BackendService", "regions")
+TEMPLATE: Final = ("RegionInstanceTemplate", "inference-europe-west1")
+URL_MAP: Final = ("URLMap", "frontend")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One mistake.
+
+    Attributes:
+        rule: The rule that finds it.
+        change: What is done to the stack.
+        at: Name of the resource where the finding is.
+        path: Property where it is.
+        shapes: The shapes of the reference stack in which the mistake can be made.
+        also: Other rules that find something, each with the reason why this cannot be helped.
+    """
+
+    rule: str
+    change: Change
+    at: str
+    path: str
+    shapes: tuple[str, ...] = (PSC, DIRECT)
+    also: Mapping[str, str] = field(default_factory=dict)
+
+
+UNUSED_NOW: Final = {"lb-no-orphan-components": "what the property named is named by nothing now"}
+
+MUTATIONS: Final = (
+    Mutation("backend-protocol-encrypted", put(BACKEND, "protocol", "HTTP"), BACKEND[1], "protocol"),
+    Mutation(
+        "backend-service-has-health-check",
+        leave_out(BACKEND, "healthChecks"),
+        BACKEND[1],
+        "healthChecks",
+        also=UNUSED_NOW,
+    ),
+    Mutation(
+        "backend-service-two-regions", point(REGIONS, "backends", GROUP, count=1), "regions", "backends", (DIRECT,)
+    ),
+    Mutation(
+        "backend-takes-traffic",
+        leave_out(BACKEND, "backends[0].capacityScaler"),
+        BACKEND[1],
+        "backends[0].capacityScaler",
+    ),
+    Mutation(
+        "disk-cmek",
+        leave_out(TEMPLATE, "disks[0].diskEncryptionKey"),
+        TEMPLATE[1],
+        "disks[0].diskEncryptionKey.kmsKeySelfLink",
+    ),
+    Mutation(
+        "firewall-no-public-ssh",
+        put(("NetworkFirewallPolicyRule", "allow-iap-ssh"), "match.srcIpRanges", ["0.0.0.0/0"]),
+        "allow-iap-ssh",
+        "match.srcIpRanges",
+    ),
+    Mutation(
+        "forwarding-rule-port-matches-proxy",
+        put(("GlobalForwardingRule", "frontend-https"), "portRange", "8443"),
+        "frontend-https",
+        "portRange",
+    ),
+    Mutation(
+        "global-url-map-no-regional-backend",
+        both(
+            put(URL_MAP, "pathMatchers", [{"name": "all", "defaultService": "?"}]),
+            point(URL_MAP, "pathMatchers[0].defaultService", BACKEND),
+        ),
+        URL_MAP[1],
+        "pathMatchers[0].defaultService",
+    ),
+    Mutation(
+        "health-check-firewall-open",
+        both(
+            put(READINESS, "httpsHealthCheck.port", 9443),
+            put(READINESS, "httpsHealthCheck.portSpecification", "USE_FIXED_PORT"),
+        ),
+        BACKEND[1],
+        "healthChecks",
+    ),
+    Mutation(
+        "kms-key-rotation-90-days",
+        leave_out(("CryptoKey", "disks-europe-west1"), "rotationPeriod"),
+        "disks-europe-west1",
+        "rotationPeriod",
+    ),
+    Mutation("lb-backend-service-has-backends", leave_out(BACKEND, "backends"), BACKEND[1], "backends", (DIRECT,)),
+    Mutation(
+        "lb-no-dangling-reference", put(REGION_PROXY, "serverTlsPolicy", "mtls"), REGION_PROXY[1], "serverTlsPolicy"
+    ),
+    Mutation("lb-no-orphan-components", add(HEALTH_CHECK, "idle", {"httpsHealthCheck": {"port": 443}}), "idle", ""),
+    Mutation(
+        "lb-no-plain-http-frontend", put(REDIRECT, "defaultUrlRedirect.httpsRedirect", False), "frontend-http", "target"
+    ),
+    Mutation(
+        "mig-autohealing-configured",
+        leave_out(GROUP, "autoHealingPolicies"),
+        GROUP[1],
+        "autoHealingPolicies",
+        also=UNUSED_NOW,
+    ),
+    Mutation(
+        "psc-backend-two-regions", point(REGIONS, "backends", NEG, count=1), "regions", "backends", (PSC,), UNUSED_NOW
+    ),
+    Mutation(
+        "tls-policy-min-version",
+        both(
+            put(("SSLPolicy", "frontend"), "minTlsVersion", "TLS_1_0"),
+            put(("SSLPolicy", "frontend"), "profile", "MODERN"),
+        ),
+        "frontend",
+        "minTlsVersion",
+    ),
+    Mutation(
+        "tls-proxy-requires-ssl-policy",
+        leave_out(HTTPS_PROXY, "sslPolicy"),
+        HTTPS_PROXY[1],
+        "sslPolicy",
+        also=UNUSED_NOW,
+    ),
+)
