@@ -7,11 +7,11 @@ import json
 from typing import TYPE_CHECKING
 
 from policypack import __version__
-from policypack.cli.failures import InputError
 from policypack.cli.screen import Screen
 from policypack.reports.layout import Span, Style
 from policypack.reports.rule_pages import describe, rule_page
 from policypack.rules.registry import all_rules, rules_by_name
+from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     import argparse

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from policypack.cli.failures import InputError
 from policypack.cli.policy_config import read_settings
 from policypack.cli.screen import Screen, progress
 from policypack.engine.deployment import deployment_of
@@ -14,6 +13,7 @@ from policypack.reports.as_json import json_report
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules
+from policypack.sources.errors import InputError
 from policypack.sources.program import run_program
 from policypack.topology.tree import load_balancer_trees
 

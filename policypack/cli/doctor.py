@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.cli.examination import Answer, examine
-from policypack.cli.failures import InputError
 from policypack.cli.policy_config import read_settings
 from policypack.cli.screen import Screen
 from policypack.reports.cleaning import escape
 from policypack.reports.layout import Span, Style
 from policypack.rules.registry import all_rules
+from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     import argparse

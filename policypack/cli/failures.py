@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from policypack.reports.cleaning import escape
+from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,22 +27,6 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 
 _EXTRAS: Final = frozenset({"rich", "yaml"})
 """Modules of the extra `cli`, which the pack itself does without."""
-
-
-class InputError(Exception):
-    """What the user gave cannot be used.
-
-    Attributes:
-        what: What is wrong, as a sentence without its full stop.
-        where: File, and line where known; "" where `what` says it.
-        what_to_do: What the user can do about it, as a whole sentence.
-    """
-
-    def __init__(self, what: str, *, where: str = "", what_to_do: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.what_to_do = what_to_do
 
 
 class Failures:
@@ -77,11 +62,7 @@ class Failures:
 
 
 def _lines(error: BaseException) -> list[str]:
-    from policypack.sources.program.errors import ProgramError
-
     if isinstance(error, InputError):
-        return _message(error.what, error.where, (), error.what_to_do)
-    if isinstance(error, ProgramError):
         return _message(error.what, error.where, error.trace, error.what_to_do)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in _EXTRAS:
         return _message(

@@ -10,7 +10,6 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 import policypack.rules
-from policypack.cli.failures import InputError
 from policypack.cli.screen import Screen
 from policypack.cli.starter_programs import complying, snake, undecidable, violating
 from policypack.gcp import types
@@ -18,6 +17,7 @@ from policypack.gcp.properties import outputs_of, properties_of, required_of, ty
 from policypack.gcp.provider_defaults import fill
 from policypack.rules.areas import AREAS
 from policypack.rules.registry import rules_by_name
+from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     import argparse

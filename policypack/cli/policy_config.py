@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from policypack.cli.failures import InputError
 from policypack.engine.settings import Settings, UnreadableSettings, from_document
+from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

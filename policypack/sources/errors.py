@@ -1,19 +1,19 @@
-"""What a way in says when there is nothing it could hand over for judgement."""
+"""What is said when something that the user gave cannot be used, so that nothing can be judged."""
 
 from __future__ import annotations
 
 
 class InputError(Exception):
-    """The input cannot be read, so no verdict is possible.
+    """What the user gave cannot be used, so no verdict is possible.
 
     Attributes:
         what: What went wrong, as a sentence without its full stop.
-        where: The file, and the line where it is known: `Pulumi.yaml:3`.
-        what_to_do: What the user can do about it.
+        where: The file, and the line where it is known: `Pulumi.yaml:3`; "" where `what` says it.
+        what_to_do: What the user can do about it, as a whole sentence.
         trace: The frames of the program's own code, outermost first, or the last lines it printed.
     """
 
-    def __init__(self, what: str, where: str, what_to_do: str, trace: tuple[str, ...] = ()) -> None:
+    def __init__(self, what: str, where: str = "", what_to_do: str = "", trace: tuple[str, ...] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
