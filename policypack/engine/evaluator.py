@@ -16,7 +16,7 @@ from policypack.model.values import UNKNOWN, Unknown, is_list
 from policypack.rules.contract import Elements, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policypack.engine.settings import Settings
     from policypack.rules.contract import Rule, View
@@ -27,21 +27,32 @@ PACK_ROOT = Path(__file__).resolve().parents[2]
 
 def evaluate(deployment: Deployment, rules: Sequence[Rule], settings: Settings) -> tuple[Verdict, ...]:
     """Run every rule that is not disabled, of both phases, and give all verdicts sorted by rule and subject."""
-    verdicts: list[Verdict] = []
-    for phase in Phase:
-        chosen = [rule for rule in rules if rule.phase is phase]
-        verdicts += evaluate_stack(deployment, chosen, settings)
+    of_resources = evaluate_stack(deployment, [rule for rule in rules if rule.phase is Phase.RESOURCE], settings)
+    of_stack = [rule for rule in rules if rule.phase is Phase.STACK]
+    verdicts = of_resources + evaluate_stack(deployment, of_stack, settings, failures(of_resources))
     return tuple(sorted(verdicts, key=lambda verdict: verdict.sort_key))
 
 
-def evaluate_stack(deployment: Deployment, rules: Iterable[Rule], settings: Settings) -> list[Verdict]:
-    """Run rules of one phase over everything in a deployment."""
+def evaluate_stack(
+    deployment: Deployment,
+    rules: Iterable[Rule],
+    settings: Settings,
+    spoken: Mapping[str, Collection[str]] | None = None,
+) -> list[Verdict]:
+    """Run rules of one phase over everything in a deployment.
+
+    Args:
+        deployment: What is judged.
+        rules: Rules of one phase.
+        settings: The configuration.
+        spoken: For each URN, the rules of the phase before that found a fault in it: stack rules may yield to them.
+    """
     verdicts: list[Verdict] = []
     for rule in rules:
         if settings.enabled(rule):
             subjects = _subjects(rule, deployment)
             verdicts += _judge_each(rule, subjects, settings.parameters_of(rule), deployment.resource.urn)
-    return give_way(verdicts)
+    return give_way(verdicts, spoken or {})
 
 
 def evaluate_resource(resource: Resource, rules: Iterable[Rule], settings: Settings) -> list[Verdict]:
@@ -161,14 +172,20 @@ def _crash(error: Exception) -> Crash:
     return Crash(f"{type(error).__name__}: {error}", f"{shown}:{ours[-1].lineno}")
 
 
-def give_way(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Silence a general rule where a more specific one has found the fault in the same resource."""
-    said = list(verdicts)
+def failures(verdicts: Iterable[Verdict]) -> dict[str, set[str]]:
+    """Give, for each URN, the names of the rules that found a fault in it."""
     failed: dict[str, set[str]] = defaultdict(set)
-    for verdict in said:
+    for verdict in verdicts:
         if verdict.status is Status.FAIL:
             failed[verdict.urn].add(verdict.rule.name)
-    return [_yielding(verdict, failed[verdict.urn]) for verdict in said]
+    return failed
+
+
+def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] | None = None) -> list[Verdict]:
+    """Silence a general rule where a more specific one has found the fault in the same resource."""
+    said = list(verdicts)
+    failed, before = failures(said), spoken or {}
+    return [_yielding(verdict, {*failed.get(verdict.urn, ()), *before.get(verdict.urn, ())}) for verdict in said]
 
 
 def _yielding(verdict: Verdict, failed: set[str]) -> Verdict:

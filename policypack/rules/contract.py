@@ -246,7 +246,7 @@ def rule(
         controls: Framework, to control ids.
         level: Enforcement level; critical and high are mandatory, medium and low advisory, unless given.
         aliases: Other names that configuration accepts.
-        yields_to: Names of more specific rules of the same phase.
+        yields_to: Names of more specific rules; a resource rule can only yield to resource rules, which speak with it.
         opt_in: True for checks on which sound designs may differ.
         name: Only for families of rules in one module; else the function's name, with hyphens.
         description: Only for families; else the first line of the function's docstring.

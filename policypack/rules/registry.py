@@ -8,7 +8,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 import policypack.rules
-from policypack.rules.contract import Rule
+from policypack.rules.contract import Phase, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,8 +32,11 @@ def all_rules() -> tuple[Rule, ...]:
     rules = tuple(sorted(set(found.values()), key=lambda rule: rule.name))
     for rule in rules:
         for other in rule.yields_to:
-            if other not in found or found[other].phase is not rule.phase:
-                raise ValueError(f"{rule.name} yields to {other}, which is no rule of its phase")
+            if other not in found:
+                raise ValueError(f"{rule.name} yields to {other}, which is no rule")
+            if rule.phase is Phase.RESOURCE and found[other].phase is Phase.STACK:
+                # The engine has heard the resource rule before it asks the stack rule.
+                raise ValueError(f"{rule.name} judges single resources and cannot yield to the stack rule {other}")
     return rules
 
 

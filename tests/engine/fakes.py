@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from policypack.model.graph import Address, External, Graph
@@ -65,6 +66,24 @@ def part_is_tight(part: Resource) -> Findings:
     """Parts are tight."""
     if part.flag("tight") is not True:
         yield part.finding("tight", expected="tight", found="loose")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A thing, seen from the stack."""
+
+    resource: Resource
+
+    @classmethod
+    def subjects(cls, deployment: Deployment) -> Sequence[Seen]:
+        return [Seen(resource) for resource in deployment.graph.of_type(THING)]
+
+
+@rule(severity=Severity.LOW, subjects=[Seen], fix="Paint them all.", yields_to=["thing-is-blue"])
+def stack_is_blue(seen: Seen) -> Findings:
+    """Stacks are blue."""
+    if seen.resource.text("colour") != "blue":
+        yield seen.resource.finding("colour", expected="blue", found="something else")
 
 
 @rule(severity=Severity.LOW, subjects=[THING], fix="Report it.")

@@ -11,7 +11,16 @@ from policypack.engine.verdict import Status, Verdict
 from policypack.model.resource import Resource
 from policypack.model.values import UNKNOWN, Secret, Value
 from policypack.rules.contract import Level, Rule
-from tests.engine.fakes import RULES, breaks, deployment, part_is_tight, thing, thing_is_blue, thing_is_painted
+from tests.engine.fakes import (
+    RULES,
+    breaks,
+    deployment,
+    part_is_tight,
+    stack_is_blue,
+    thing,
+    thing_is_blue,
+    thing_is_painted,
+)
 
 
 def verdicts(*resources: Resource, rules: Sequence[Rule] = RULES, settings: Settings | None = None) -> list[Verdict]:
@@ -82,6 +91,12 @@ def test_the_general_rule_speaks_where_the_specific_one_is_disabled() -> None:
     settings = configuration.from_document({"thing-is-blue": "disabled"}, RULES)
     found = verdicts(thing("a", colour="red", coats=1), rules=[thing_is_blue, thing_is_painted], settings=settings)
     assert [(v.rule.name, v.status) for v in found] == [("thing-is-painted", Status.FAIL)]
+
+
+def test_a_rule_over_the_stack_is_silent_where_a_rule_over_the_resource_has_spoken() -> None:
+    verdicts_of = {v.rule.name: v for v in verdicts(thing("a", colour="red"), rules=[thing_is_blue, stack_is_blue])}
+    assert verdicts_of["thing-is-blue"].status is Status.FAIL
+    assert verdicts_of["stack-is-blue"].status is Status.NOT_APPLICABLE
 
 
 def test_opt_in_rules_are_off_until_named() -> None:

@@ -21,7 +21,7 @@ UNSERVED: Final = {
     fix="Give each backend service backends in two regions or more, and let every route of the URL map lead to one.",
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
     aliases=("lb-cross-region-backends",),
-    yields_to=("psc-backend-two-regions",),
+    yields_to=("psc-backend-two-regions", "lb-backend-service-has-backends"),
 )
 def backend_service_two_regions(
     subject: BackendService | Frontend,

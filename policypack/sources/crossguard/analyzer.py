@@ -25,7 +25,7 @@ from policypack.sources.crossguard.metadata import analyzer_info
 from policypack.sources.crossguard.requests import analyzed, deployed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policypack.engine.verdict import Verdict
     from policypack.model.resource import Resource
@@ -56,10 +56,12 @@ class Heard:
     Attributes:
         inputs: Its inputs.
         undecided: Verdicts that are still to be said.
+        failed: Rules that found a fault in it: rules over the stack may yield to them.
     """
 
     inputs: Mapping[str, Value] | None
     undecided: tuple[Verdict, ...]
+    failed: frozenset[str]
 
 
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -165,10 +167,11 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             not_applicable=speaker.silent(self._resource_rules, verdicts),
         )
 
-    def _remember(self, resource: Resource, verdicts: Iterable[Verdict]) -> None:
+    def _remember(self, resource: Resource, verdicts: Sequence[Verdict]) -> None:
         undecided = tuple(verdict for verdict in verdicts if verdict.status is Status.UNDECIDED)
+        failed = frozenset(verdict.rule.name for verdict in verdicts if verdict.status is Status.FAIL)
         with self._lock:
-            self._heard[resource.urn] = Heard(resource.inputs, undecided)
+            self._heard[resource.urn] = Heard(resource.inputs, undecided, failed)
 
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
@@ -197,7 +200,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         stack: Stack,
     ) -> analyzer_pb2.AnalyzeResponse:
         deployment = _deployment(request, heard, stack)
-        verdicts = evaluate_stack(deployment, self._stack_rules, settings)
+        spoken = {urn: said.failed for urn, said in heard.items() if said.failed}
+        verdicts = evaluate_stack(deployment, self._stack_rules, settings, spoken)
         waiting = [
             verdict
             for resource in deployment.graph.resources
