@@ -24,6 +24,12 @@ class NoCatalogue:
     def references(self, type_token: str) -> Sequence[str]:
         return ()
 
+    def repeats(self, type_token: str, path: str) -> bool:
+        return False
+
+    def type_at(self, address: Address) -> str | None:
+        return None
+
     def addresses(self, resource: Resource) -> Iterable[Address]:
         return ()
 
