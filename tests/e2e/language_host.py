@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
@@ -274,7 +275,9 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    threading.Event().wait()
+    # A signal that another thread takes wakes no wait without a limit, and the handler would never run.
+    while True:
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -249,14 +249,16 @@ _VIOLATION = re.compile(
 def violations(outcome: Outcome) -> list[Violation]:
     """The policy violations that a preview or an update displayed."""
     found: list[Violation] = []
-    for line in outcome.text.splitlines():
+    text: list[str] | None = None  # the lines of the last violation; None outside of the list
+    for line in [*outcome.text.splitlines(), ""]:
         match = _VIOLATION.match(line)
+        if text is not None and (match or not line.startswith(" " * 10)):
+            found[-1] = replace(found[-1], text="\n".join(text))
+            text = None
         if match:
             resource = match["subject"].rpartition(": ")[2]
             found.append(Violation(match["level"], match["severity"] or "", match["policy"], resource, ""))
-        elif found and line.startswith(" " * 10):
-            last = found[-1]
-            found[-1] = Violation(
-                last.level, last.severity, last.policy, last.resource, f"{last.text}\n{line.strip()}".strip()
-            )
+            text = []
+        elif text is not None:
+            text.append(line.strip())
     return found
