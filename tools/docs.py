@@ -71,7 +71,8 @@ def properties() -> str:
 
 def report(example: str) -> str:
     """Judge an example and give the report, without the time it took."""
-    command = [sys.executable, "-m", "policypack.cli", "check", f"examples/{example}"]
+    # Naming the interpreter keeps the path of this machine's out of the report.
+    command = [sys.executable, "-m", "policypack.cli", "check", f"examples/{example}", "--python", sys.executable]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode not in {0, 1}:
         sys.exit(f"error: examples/{example} could not be judged\n{done.stderr}")
