@@ -182,15 +182,34 @@ def failures(verdicts: Iterable[Verdict]) -> dict[str, set[str]]:
 
 
 def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] | None = None) -> list[Verdict]:
-    """Silence a general rule where a more specific one has found the fault in the same resource."""
+    """Silence a general rule where a more specific one has found the fault in the same place.
+
+    Args:
+        verdicts: What the rules of one phase said.
+        spoken: For each URN, the rules of the phase before that found a fault somewhere in it.
+    """
     said = list(verdicts)
-    failed, before = failures(said), spoken or {}
-    return [_yielding(verdict, {*failed.get(verdict.urn, ()), *before.get(verdict.urn, ())}) for verdict in said]
+    places: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for verdict in said:
+        if verdict.status is Status.FAIL:
+            places[verdict.urn, verdict.rule.name].add(verdict.place)
+    before = spoken or {}
+
+    def speaks(name: str, verdict: Verdict) -> bool:
+        if name in before.get(verdict.urn, ()):
+            return True
+        found = places.get((verdict.urn, name), set())
+        # Two elements of one list are two places; the resource as a whole is the place of each.
+        return verdict.place in found or "" in found or bool(found and not verdict.place)
+
+    return [_yielding(verdict, speaks) for verdict in said] if places else said
 
 
-def _yielding(verdict: Verdict, failed: set[str]) -> Verdict:
-    speaking = next((name for name in verdict.rule.yields_to if name in failed), None)
-    if speaking is None or verdict.status is not Status.FAIL:
+def _yielding(verdict: Verdict, speaks: Callable[[str, Verdict], bool]) -> Verdict:
+    if verdict.status is not Status.FAIL:
+        return verdict
+    speaking = next((name for name in verdict.rule.yields_to if speaks(name, verdict)), None)
+    if speaking is None:
         return verdict
     return replace(
         verdict, status=Status.NOT_APPLICABLE, findings=(), undecided=(), reason=f"{speaking} says it more precisely"
