@@ -143,4 +143,4 @@ def _has_namesake(part: Part, references: References, text: str) -> bool:
     """Tell whether something of the stack that would fit has the name."""
     graph = part.deployment.graph
     fitting = graph.catalogue.fitting(part.resource.type, references.path)
-    return any(text in {other.name, other.peek("name")} for other in graph.of_type(*sorted(fitting)))
+    return any(text in (other.name, other.peek("name")) for other in graph.of_type(*sorted(fitting)))
