@@ -15,6 +15,7 @@ _EXIT_CODES = """exit codes:
   0  nothing mandatory was found (advisory findings and undecided rules are shown)
   1  something mandatory was found
   2  no verdict was possible: something is wrong with the input
+     (audit: with one file or more; the others are judged all the same)
 """
 
 
@@ -29,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"multiregion-guard {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _check(_command(commands, "check", "run a Pulumi program dry and judge what it would deploy", _run_check))
+    _audit(_command(commands, "audit", "judge stack exports, and previews as JSON", _run_audit))
     _rules(_command(commands, "rules", "list the rules", _run_rules))
     _explain(_command(commands, "explain", "show the page of a rule", _run_explain))
     _doctor(_command(commands, "doctor", "tell whether `pulumi preview --policy-pack` can use the pack", _run_doctor))
@@ -46,7 +48,7 @@ def _command(
         name,
         help=about,
         description=f"{about[0].upper()}{about[1:]}.",
-        epilog=_EXIT_CODES if name == "check" else None,
+        epilog=_EXIT_CODES if name in {"check", "audit"} else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("--no-color", action="store_true", help="no colour, also on a terminal")
@@ -62,16 +64,32 @@ def _check(command: argparse.ArgumentParser) -> None:
         "--config", action="append", type=_pair, default=[], metavar="KEY=VALUE", help="stack config; may be repeated"
     )
     _policy_pack_config(command)
-    command.add_argument("--format", choices=("text", "json"), default="text", help="form of the report")
-    command.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the report to FILE, and the text to the terminal as well"
-    )
+    _report(command)
     command.add_argument("--python", metavar="INTERPRETER", help="interpreter that runs the program")
     command.add_argument(
         "--timeout", type=_seconds, default=120.0, metavar="SECONDS", help="time the program may take (default: 120)"
     )
     command.add_argument(
         "--answers", type=Path, metavar="FILE", help="results of the provider functions that the program calls"
+    )
+
+
+def _audit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="what `pulumi stack export` or `pulumi preview --json` wrote, of a program in any language",
+    )
+    _policy_pack_config(command)
+    _report(command)
+
+
+def _report(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text", help="form of the report")
+    command.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the report to FILE, and the text to the terminal as well"
     )
 
 
@@ -133,6 +151,12 @@ def _run_check(chosen: argparse.Namespace) -> int:
     from policypack.cli.check import check
 
     return check(chosen)
+
+
+def _run_audit(chosen: argparse.Namespace) -> int:
+    from policypack.cli.audit import audit
+
+    return audit(chosen)
 
 
 def _run_rules(chosen: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from policypack.cli.output import require_writable, write_report
 from policypack.cli.policy_config import read_settings
 from policypack.cli.screen import Screen, progress
 from policypack.engine.deployment import deployment_of
@@ -13,13 +14,11 @@ from policypack.reports.as_json import json_report
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules
-from policypack.sources.errors import InputError
 from policypack.sources.program import run_program
 from policypack.topology.tree import load_balancer_trees
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from policypack.engine.settings import Settings
 
@@ -34,12 +33,12 @@ def check(chosen: argparse.Namespace) -> int:
     started = time.perf_counter()
     settings = read_settings(chosen.policy_pack_config, all_rules())
     if chosen.output is not None:
-        _writable(chosen.output)
+        require_writable(chosen.output)
     report = _judge(chosen, settings, started)
     screen = Screen(no_color=chosen.no_color)
     written = json_report(report) if chosen.format == "json" else text_report(report).plain()
     if chosen.output is not None:
-        _write(chosen.output, written)
+        write_report(chosen.output, written)
     if chosen.output is None and chosen.format == "json":
         screen.write(written)
     else:
@@ -70,20 +69,3 @@ def _judge(chosen: argparse.Namespace, settings: Settings, started: float) -> Re
         main=str(main.relative_to(directory) if main.is_relative_to(directory) else main),
     )
     return Report(judgement, origin, trees, tuple(run.notes), time.perf_counter() - started)
-
-
-def _writable(file: Path) -> None:
-    """Find out before the work, not after it, that a report has no place to go."""
-    if file.is_dir() or not file.parent.is_dir():
-        what = "is a folder" if file.is_dir() else "is in a folder that does not exist"
-        raise InputError(f"the output {what}", where=str(file), what_to_do="Name a file in a folder that is there.")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"the report cannot be written: {reason}", where=str(file), what_to_do="Name a file that may be written."
-        ) from error

@@ -57,8 +57,13 @@ class Failures:
             self.exit_code = _INTERRUPTED
             print("stopped", file=sys.stderr)
         else:
-            print("\n".join(escape(line) for line in _lines(error)), file=sys.stderr)
+            print(told(error), file=sys.stderr)
         return True
+
+
+def told(error: BaseException) -> str:
+    """Give what users are told of an error: what, where, what to do."""
+    return "\n".join(escape(line) for line in _lines(error))
 
 
 def _lines(error: BaseException) -> list[str]:

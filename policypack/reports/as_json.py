@@ -65,7 +65,7 @@ class _Writer:
             "source": {
                 "kind": report.origin.kind,
                 "path": self._clean(report.origin.path),
-                "directory": self._clean(str(report.origin.directory)),
+                "directory": self._clean(str(report.origin.directory or "")),
                 "main": self._clean(report.origin.main),
             },
             "deployment": {

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from policypack.engine.verdict import Status
 from policypack.model.graph import urn_name, urn_type
@@ -14,11 +13,19 @@ from policypack.reports.cleaning import Cleaner
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from policypack.engine.judgement import Judgement
     from policypack.engine.verdict import Verdict
     from policypack.model.resource import SourcePosition
     from policypack.rules.contract import Rule
     from policypack.topology.tree import Node
+
+_WAYS: Final = {
+    "program": "a dry run of the program: no cloud, no account",
+    "preview": "a preview: what would be deployed",
+    "stack export": "a stack export: what was deployed",
+}
 
 
 @dataclass(frozen=True)
@@ -26,24 +33,27 @@ class Origin:
     """Where a deployment was read from.
 
     Attributes:
-        kind: The way in: `program`.
+        kind: The way in: `program`, `preview` or `stack export`.
         path: What the user named, as written.
-        directory: Folder of the project, absolute; source positions are relative to it.
+        directory: Folder of the project, absolute; source positions are relative to it. None where only the program
+            would tell.
         main: The program's entry, relative to the folder.
     """
 
     kind: str
     path: str
-    directory: Path
+    directory: Path | None = None
     main: str = ""
 
     @property
     def way(self) -> str:
         """The way in, as words that follow "judged by"."""
-        return {"program": "a dry run of the program: no cloud, no account"}.get(self.kind, self.kind)
+        return _WAYS.get(self.kind, self.kind)
 
     def nearest(self, position: SourcePosition) -> str:
         """Give a position as the shortest path that an editor can open from the current folder."""
+        if self.directory is None:
+            return str(position)
         file = self.directory / position.file
         relative = os.path.relpath(file)
         return f"{position.file if relative.startswith('..') else relative}:{position.line}"

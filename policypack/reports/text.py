@@ -42,6 +42,11 @@ def text_report(report: Report, *, width: int = 100, branches: Branches = ASCII)
     return _Writer(report, Page(width, branches)).write()
 
 
+def conclusion(report: Report) -> Span:
+    """Give the sentence that a report ends with."""
+    return _Writer(report, Page()).conclusion()
+
+
 class _Writer:
     def __init__(self, report: Report, page: Page) -> None:
         self._report = report
@@ -60,7 +65,7 @@ class _Writer:
         self._undecided()
         self._notes()
         self._page.blank()
-        self._page.line(self._conclusion(), Span(f"  {self._report.seconds:.1f} s", Style.QUIET))
+        self._page.line(self.conclusion(), Span(f"  {self._report.seconds:.1f} s", Style.QUIET))
         return self._page
 
     def _title(self, title: str, count: str = "", style: Style = Style.STRONG) -> None:
@@ -202,7 +207,7 @@ class _Writer:
         for note in self._report.notes:
             self._page.prose(self._clean(note), indent=2)
 
-    def _conclusion(self) -> Span:
+    def conclusion(self) -> Span:
         report, judgement = self._report, self._judgement
         mandatory, advisory = report.count(Level.MANDATORY), report.count(Level.ADVISORY)
         problems = judgement.settings.problems

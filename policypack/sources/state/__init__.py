@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from policypack.gcp.provider_defaults import planned_outputs
 from policypack.model.graph import urn_name, urn_type
 from policypack.model.resource import Options, Provider, Resource, SourcePosition
 from policypack.model.values import UNKNOWN, Value
@@ -28,8 +29,16 @@ LARGEST: Final = 1 << 30
 GONE: Final = frozenset({"delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace"})
 """Steps of a preview after which the resource is no longer there."""
 
-EXPORT_HINT: Final = "write one with: pulumi stack export > state.json"
-PREVIEW_HINT: Final = "write one with: pulumi stack export > state.json, or pulumi preview --json > preview.json"
+READS: Final = frozenset({"read", "read-replacement"})
+"""Steps that only read what another program manages."""
+
+KEPT: Final = {"same": ("id", "outputs"), "update": ("id",)}
+"""What a step does not change of a resource. A new state in a preview has neither id nor outputs."""
+
+EXPORT_HINT: Final = "Write one with `pulumi stack export > state.json`."
+PREVIEW_HINT: Final = (
+    "Write one with `pulumi stack export > state.json` or `pulumi preview --json --show-sames > preview.json`."
+)
 
 
 @dataclass(frozen=True)
@@ -60,9 +69,12 @@ def read_state(path: Path) -> StateRead:
         InputError: The file is missing, is no JSON, is of another or of an older format, or is malformed.
     """
     document = _load(path)
+    # The file of a stack in a self-managed backend wraps the same deployment in another name.
+    checkpoint = document.get("checkpoint")
+    if isinstance(checkpoint, Mapping):
+        document = {"version": document.get("version"), "deployment": checkpoint.get("latest") or {}}
     if "deployment" in document:
-        records: Sequence[Mapping[str, Any]] = _export(document, path)
-        notes: tuple[str, ...] = ()
+        records, notes = _export(document, path)
         kind = "stack export"
     elif "steps" in document:
         records, notes = _preview(document, path)
@@ -77,15 +89,19 @@ def read_state(path: Path) -> StateRead:
 
 def _load(path: Path) -> Mapping[str, Any]:
     if not path.exists():
-        raise InputError("there is no such file", str(path), "check the path")
+        raise InputError("there is no such file", str(path), "Check the path.")
     if path.is_dir():
         raise InputError("this is a folder, not a file", str(path), PREVIEW_HINT)
-    if path.stat().st_size > LARGEST:
-        raise InputError("the file is larger than 1 GiB", str(path), "check that it is a stack export")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > LARGEST:
+            raise InputError("the file is larger than 1 GiB", str(path), "Check that it is a stack export.")
+        # As bytes: some shells write UTF-16 where a command's output goes to a file.
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"the file cannot be read: {reason}", str(path), "Check who may read it.") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"this is no text in UTF-8 ({error.reason})", str(path), PREVIEW_HINT) from None
+        raise InputError(f"this is no text ({error.reason})", str(path), PREVIEW_HINT) from None
     except json.JSONDecodeError as error:
         raise InputError(f"this is no JSON: {error.msg}", f"{path}:{error.lineno}", PREVIEW_HINT) from None
     except RecursionError:
@@ -95,7 +111,7 @@ def _load(path: Path) -> Mapping[str, Any]:
     return document
 
 
-def _export(document: Mapping[str, Any], path: Path) -> Sequence[Mapping[str, Any]]:
+def _export(document: Mapping[str, Any], path: Path) -> tuple[Sequence[Mapping[str, Any]], tuple[str, ...]]:
     version = document.get("version")
     deployment = document["deployment"]
     if not isinstance(version, int) or version < OLDEST_VERSION:
@@ -103,28 +119,55 @@ def _export(document: Mapping[str, Any], path: Path) -> Sequence[Mapping[str, An
         raise InputError(
             f"the export has {said}; version {OLDEST_VERSION} is needed",
             str(path),
-            "export the stack again with a current Pulumi CLI: pulumi stack export > state.json",
+            "Export the stack again with a current Pulumi CLI: `pulumi stack export > state.json`.",
         )
     if not isinstance(deployment, Mapping):
         raise InputError("the deployment of the export is no object", str(path), EXPORT_HINT)
+    pending = deployment.get("pending_operations")
+    note = "an operation on the stack was cut off: what is written of some resources may not be what is there"
     # A stack that was never deployed has no list at all.
     records = deployment.get("resources")
-    return [] if records is None else _records(records, path, "deployment.resources")
+    return (
+        [] if records is None else _records(records, path, "deployment.resources"),
+        (note,) if pending else (),
+    )
 
 
 def _preview(document: Mapping[str, Any], path: Path) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
     """Give the states after the preview: the new state of each step that leaves something behind."""
+    _require_unchanged(document, path)
     after: dict[str, Mapping[str, Any]] = {}
     for step in _records(document["steps"], path, "steps"):
         state = step.get("newState")
         if step.get("op") in GONE or not isinstance(state, Mapping):
             continue
-        after[str(state.get("urn"))] = {**state, "read": step.get("op") == "read"}
+        after[str(state.get("urn"))] = {**_kept(step), **state, "read": step.get("op") in READS}
     failed = any(
         isinstance(entry, Mapping) and entry.get("severity") == "error" for entry in document.get("diagnostics") or ()
     )
     note = ("the preview ended with an error: it may not hold every resource",) if failed else ()
     return list(after.values()), note
+
+
+def _kept(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a new state does not say because it stays what it was."""
+    before = step.get("oldState")
+    kept = KEPT.get(str(step.get("op")), ())
+    return {key: before[key] for key in kept if key in before} if isinstance(before, Mapping) else {}
+
+
+def _require_unchanged(document: Mapping[str, Any], path: Path) -> None:
+    """Refuse a preview without the resources that it would leave as they are: it shows no more than a part."""
+    steps = _records(document["steps"], path, "steps")
+    summary = document.get("changeSummary")
+    unchanged = summary.get("same") if isinstance(summary, Mapping) else None
+    missing = unchanged - sum(step.get("op") == "same" for step in steps) if isinstance(unchanged, int) else 0
+    if missing > 0:
+        raise InputError(
+            f"the preview leaves out {missing} unchanged resources, so most of the stack is not there to be judged",
+            str(path),
+            "Write it again with `pulumi preview --json --show-sames > preview.json`.",
+        )
 
 
 def _records(value: object, path: Path, name: str) -> Sequence[Mapping[str, Any]]:
@@ -145,15 +188,18 @@ def _resources(records: Iterable[Mapping[str, Any]], path: Path) -> Iterator[Res
 
 
 def _resource(urn: str, record: Mapping[str, Any], providers: Mapping[str, Mapping[str, Value]]) -> Resource:
-    outputs = _object(record, "outputs")
+    type_token = str(record.get("type") or urn_type(urn))
+    inputs, provider = _object(record, "inputs"), _provider(record, providers)
+    # Where there is no answer of the provider yet, some of it is certain all the same.
+    outputs = _object(record, "outputs") or planned_outputs(type_token, inputs, provider.inputs.get("project"))
     return Resource(
         urn=urn,
-        type=str(record.get("type") or urn_type(urn)),
+        type=type_token,
         name=urn_name(urn),
-        inputs=_object(record, "inputs"),
+        inputs=inputs,
         outputs=outputs or None,
         id=_id(record),
-        provider=_provider(record, providers),
+        provider=provider,
         options=Options(
             protect=record.get("protect") is True,
             ignore_changes=_texts(record.get("ignoreChanges")),

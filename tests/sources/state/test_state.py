@@ -134,3 +134,69 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         read_state(tmp_path / "nothing.json")
     with pytest.raises(InputError, match="a folder"):
         read_state(tmp_path)
+
+
+def test_a_preview_that_leaves_out_unchanged_resources_is_refused(tmp_path: Path) -> None:
+    document = {
+        "steps": [{"op": "create", "urn": POLICY, "newState": policy()}],
+        "changeSummary": {"create": 1, "same": 7},
+    }
+    with pytest.raises(InputError, match="leaves out 7 unchanged resources") as caught:
+        read_state(write(tmp_path / "p.json", document))
+    assert "--show-sames" in caught.value.what_to_do
+
+
+def test_what_a_preview_leaves_as_it_is_keeps_its_id_and_outputs(tmp_path: Path) -> None:
+    new = {key: value for key, value in policy().items() if key not in {"id", "outputs"}}
+    (found,) = read_state(preview(tmp_path, {"op": "same", "oldState": policy(), "newState": new})).resources
+    assert found.id == "projects/p/global/sslPolicies/policy"
+    assert found.text("selfLink") == "https://…/policy"
+
+
+def test_what_a_preview_updates_keeps_its_id_and_takes_the_new_inputs(tmp_path: Path) -> None:
+    new = {key: value for key, value in policy(inputs={"minTlsVersion": "TLS_1_0"}).items() if key != "outputs"}
+    del new["id"]
+    (found,) = read_state(preview(tmp_path, {"op": "update", "oldState": policy(), "newState": new})).resources
+    assert found.id == "projects/p/global/sslPolicies/policy"
+    assert found.text("minTlsVersion") == "TLS_1_0"
+
+
+def test_the_address_of_a_service_account_is_known_in_a_preview(tmp_path: Path) -> None:
+    token = "gcp:serviceaccount/account:Account"
+    provider = {"urn": PROVIDER, "custom": True, "type": "pulumi:providers:gcp", "inputs": {"project": "p"}}
+    account = {
+        "urn": f"urn:pulumi:dev::shop::{token}::robot",
+        "custom": True,
+        "type": token,
+        "inputs": {"accountId": "robot"},
+        "provider": f"{PROVIDER}::0000",
+    }
+    read = read_state(preview(tmp_path, *({"op": "create", "newState": one} for one in (provider, account))))
+    found = {resource.type: resource for resource in read.resources}[token]
+    assert found.text("email") == "robot@p.iam.gserviceaccount.com"
+
+
+def test_the_file_of_a_self_managed_backend_is_read_like_an_export(tmp_path: Path) -> None:
+    document = {"version": 3, "checkpoint": {"stack": "dev", "latest": {"resources": [policy()]}}}
+    assert len(read_state(write(tmp_path / "dev.json", document)).resources) == 1
+
+
+def test_an_operation_that_was_cut_off_is_noted(tmp_path: Path) -> None:
+    document = {"version": 3, "deployment": {"resources": [policy()], "pending_operations": [{"type": "creating"}]}}
+    assert "cut off" in read_state(write(tmp_path / "state.json", document)).notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_what_other_shells_write_can_be_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": [policy()]}}), encoding=encoding)
+    assert len(read_state(path).resources) == 1
+
+
+def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(InputError, match="cannot be read: Permission denied"):
+        read_state(export(tmp_path, policy()))

@@ -1,0 +1,84 @@
+"""`multiregion-guard audit`: judges what Pulumi wrote down of stacks: exports, and previews as JSON."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from policypack.cli.failures import told
+from policypack.cli.output import require_writable, write_report
+from policypack.cli.policy_config import read_settings
+from policypack.cli.screen import Screen, progress
+from policypack.engine.deployment import deployment_of
+from policypack.engine.judgement import judge_deployment
+from policypack.reports.audit import Audit, Outcome, Unread, json_audit, text_summary
+from policypack.reports.report import Origin, Report
+from policypack.reports.text import text_report
+from policypack.rules.registry import all_rules
+from policypack.sources.errors import InputError
+from policypack.sources.state import read_state
+from policypack.topology.tree import load_balancer_trees
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from policypack.engine.settings import Settings
+
+
+def audit(chosen: argparse.Namespace) -> int:
+    """Run the command.
+
+    A file that cannot be read is told of, and does not keep the others from being judged.
+
+    Raises:
+        InputError: The configuration cannot be read, or the report has no place to go.
+    """
+    started = time.perf_counter()
+    settings = read_settings(chosen.policy_pack_config, all_rules())
+    if chosen.output is not None:
+        require_writable(chosen.output)
+    screen = Screen(no_color=chosen.no_color)
+    in_text = chosen.format == "text" or chosen.output is not None
+    outcomes: list[Outcome] = []
+    for file in chosen.files:
+        outcome = _outcome(file, settings)
+        outcomes.append(outcome)
+        if isinstance(outcome, Report) and in_text:
+            screen.show(text_report(outcome, width=screen.width, branches=screen.branches))
+            screen.write("\n" if len(chosen.files) > 1 else "")
+    done = Audit(tuple(outcomes), time.perf_counter() - started)
+    if in_text and len(chosen.files) > 1:
+        screen.show(text_summary(done, width=screen.width, branches=screen.branches))
+    written = json_audit(done) if chosen.format == "json" else _text(done)
+    if chosen.output is not None:
+        write_report(chosen.output, written)
+    elif not in_text:
+        screen.write(written)
+    return done.exit_code
+
+
+def _outcome(file: Path, settings: Settings) -> Outcome:
+    try:
+        return _judge(file, settings)
+    except InputError as error:
+        # In its place between the reports, where both go to one terminal.
+        sys.stdout.flush()
+        print(told(error), file=sys.stderr)
+        return Unread(str(file), error.what, error.where, error.what_to_do)
+
+
+def _judge(file: Path, settings: Settings) -> Report:
+    started = time.perf_counter()
+    with progress(f"judging {file.name}"):
+        read = read_state(file)
+        deployment = deployment_of(read.resources, project=read.project, stack=read.stack)
+        judgement = judge_deployment(deployment, all_rules(), settings)
+        trees = tuple(load_balancer_trees(deployment))
+    return Report(judgement, Origin(read.kind, str(file)), trees, read.notes, time.perf_counter() - started)
+
+
+def _text(done: Audit) -> str:
+    pages = [text_report(report).plain() for report in done.reports]
+    return "\n".join([*pages, text_summary(done).plain()] if len(done.outcomes) > 1 else pages)
