@@ -129,3 +129,13 @@ def test_up_stops_before_a_resource_that_a_mandatory_rule_forbids_is_created(wor
     outcome = project.up("--skip-preview", pack=pack)
     assert outcome.code != 0, str(outcome)
     assert [each for each in workspace.operations() if each["name"] in {EUROPE, ASIA}] == []
+
+
+def test_the_analysis_of_the_deployed_stack_has_the_same_findings_and_exits_with_non_zero(
+    workspace: Workspace, pack: Path
+) -> None:
+    project = workspace.project(REPOSITORY / "examples" / "starting_program")
+    assert project.up().code == 0
+    outcome = project.analyze(pack)
+    assert found(outcome) == FINDINGS, str(outcome)
+    assert outcome.code != 0
