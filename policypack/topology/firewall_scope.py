@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
@@ -17,7 +19,7 @@ from policypack.topology.firewall import RULE_LIST_TIERS, FirewallRule, Tier
 from policypack.topology.identity import names, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policypack.model.graph import Graph, Target
     from policypack.topology.compute import Machine
@@ -27,6 +29,37 @@ _ASSOCIATIONS: Final[Mapping[Tier, str]] = {
     Tier.GLOBAL_POLICY: t.NETWORK_FIREWALL_POLICY_ASSOCIATION,
     Tier.REGIONAL_POLICY: t.REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION,
 }
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(eq=False)
+class Index(Generic[_T]):
+    """Things by the resources that they may name.
+
+    Attributes:
+        elsewhere: Things that may name something outside the stack, or anything at all.
+    """
+
+    elsewhere: list[_T] = field(default_factory=list)
+    _by_resource: dict[Resource, list[_T]] = field(default_factory=lambda: defaultdict(list))
+    _order: dict[_T, int] = field(default_factory=dict)
+
+    def put(self, thing: _T, named: Bounds[Target]) -> None:
+        """Lay a thing where it will be looked for."""
+        self._order[thing] = len(self._order)
+        if named.open or any(isinstance(target, External) for target in named.possible):
+            self.elsewhere.append(thing)
+            return
+        for target in named.possible:
+            if isinstance(target, Resource):
+                self._by_resource[target].append(thing)
+
+    def of(self, target: Target) -> list[_T]:
+        """Give everything that may name a target, in the order in which it was put here."""
+        known = self._by_resource.get(target, []) if isinstance(target, Resource) else []
+        return sorted([*known, *self.elsewhere], key=self._order.__getitem__)
 
 
 @dataclass(frozen=True)
@@ -74,7 +107,7 @@ class FirewallScope:
         if rule.tier is Tier.HIERARCHICAL:
             return self._attached_from_above(rule, network)
         policy = self._policy(rule)
-        tied = any_of(self._associations(rule.tier), lambda one: self._ties(one, policy, network))
+        tied = any_of(self._associations[rule.tier].of(policy), lambda one: self._ties(one, policy, network))
         if not tied and isinstance(policy, External):
             reason = "its policy is outside this stack, and so are the policy's associations"
             raise Undecided(rule.resource.urn, "firewallPolicy", reason)
@@ -87,7 +120,7 @@ class FirewallScope:
             if not _maybe_names(targets, network):
                 return False
         policy = self._policy(rule)
-        associations = self._associations(rule.tier)
+        associations = self._associations[rule.tier].of(policy)
         if isinstance(policy, Resource) and not any_of(
             associations, lambda one: names(self.graph.references(one, "firewallPolicy").targets(), policy)
         ):
@@ -106,8 +139,38 @@ class FirewallScope:
             raise policies.why()
         return policy
 
-    def _associations(self, tier: Tier) -> tuple[Resource, ...]:
-        return self.graph.of_type(_ASSOCIATIONS[tier])
+    @functools.cached_property
+    def _associations(self) -> Mapping[Tier, Index[Resource]]:
+        """The associations of each level, by the policy they name."""
+        found: dict[Tier, Index[Resource]] = {}
+        for tier, token in _ASSOCIATIONS.items():
+            found[tier] = Index()
+            for association in self.graph.of_type(token):
+                found[tier].put(association, self.graph.references(association, "firewallPolicy").targets())
+        return found
+
+    def candidates(self, rules: Iterable[FirewallRule]) -> Index[FirewallRule]:
+        """Lay out rules by the networks that they may belong to, so that each network is asked about its own only."""
+        found: Index[FirewallRule] = Index()
+        for rule in rules:
+            found.put(rule, self._networks(rule))
+        return found
+
+    def _networks(self, rule: FirewallRule) -> Bounds[Target]:
+        """Give the networks that a rule may belong to; open where it may be any."""
+        if rule.classic:
+            return self.graph.references(rule.resource, "network").targets()
+        anywhere: Bounds[Target] = Bounds.anything(Undecided(rule.resource.urn, "", KNOWN_AFTER_DEPLOYMENT))
+        if rule.tier is Tier.HIERARCHICAL:
+            return anywhere
+        try:
+            policy = self._policy(rule)
+        except Undecided:
+            return anywhere
+        if isinstance(policy, External):
+            return anywhere
+        associations = self._associations[rule.tier].of(policy)
+        return unite(self.graph.references(one, "attachmentTarget").targets() for one in associations)
 
     def _ties(self, association: Resource, policy: Target, network: Target) -> bool:
         pairs = (("firewallPolicy", policy), ("attachmentTarget", network))
@@ -148,10 +211,8 @@ class FirewallScope:
             path = "network" if machine.resource is machine.group else "networkInterfaces[0]"
             return Undecided(machine.resource.urn, path, reason)
         for tier in (Tier.GLOBAL_POLICY, Tier.REGIONAL_POLICY):
-            for association in self._associations(tier):
-                policies = self.graph.references(association, "firewallPolicy").targets()
-                outside = policies.open or any(isinstance(policy, External) for policy in policies.possible)
-                if outside and _maybe_names(self.graph.references(association, "attachmentTarget").targets(), network):
+            for association in self._associations[tier].elsewhere:
+                if _maybe_names(self.graph.references(association, "attachmentTarget").targets(), network):
                     return Undecided(association.urn, "firewallPolicy", "the policy is outside this stack")
         return None
 

@@ -20,11 +20,12 @@ from policypack.topology.firewall import (
     firewall_rules,
 )
 from policypack.topology.firewall_order import ANY_ACTION, Admitted, Effect, actions_of, evaluate
-from policypack.topology.firewall_scope import Aim, FirewallScope, only
+from policypack.topology.firewall_scope import FirewallScope, only
 
 if TYPE_CHECKING:
     from policypack.model.graph import Graph, Target
     from policypack.topology.compute import Machine
+    from policypack.topology.firewall_scope import Aim, Index
 
 _T = TypeVar("_T")
 
@@ -105,6 +106,10 @@ class NetworkPlane:
         resources = self.graph.of_type(*OWN_RULE_TIERS, *RULE_LIST_TIERS)
         return tuple(rule for resource in resources for rule in firewall_rules(resource))
 
+    @functools.cached_property
+    def _candidates(self) -> Index[FirewallRule]:
+        return self._scope.candidates(self.rules)
+
     def admits(self, machine: Machine, sources: RangeSet, port: int | Undecided, protocol: str = "tcp") -> bool:
         """Tell whether connections from every one of the sources get through to a port of a machine.
 
@@ -145,6 +150,25 @@ class NetworkPlane:
             return Admission(NOWHERE, missing | unsure, doubts[0] if unsure and doubts else elsewhere)
         return Admission(missing, unsure, doubts[0] if unsure else None)
 
+    def applies(self, rule: FirewallRule, machine: Machine) -> bool:
+        """Tell whether a rule is for a machine: by its network, its region, and what it is aimed at.
+
+        Raises:
+            Undecided: An unknown value decides.
+        """
+        questions: tuple[Callable[[], bool], ...] = (
+            lambda: self._in_network_of(rule, machine),
+            lambda: self._scope.in_region(rule, machine),
+            lambda: (aim := self._scope.aim_of(rule)) is None or aim.hits(machine),
+        )
+        return all_of(questions, lambda question: question())
+
+    def _in_network_of(self, rule: FirewallRule, machine: Machine) -> bool:
+        network = only(machine.network)
+        if network is None:
+            raise machine.network.why()
+        return self._scope.attached(rule, network)
+
     def _orders(self, network: Target, doubts: list[Undecided]) -> tuple[tuple[Tier, ...], ...]:
         """Give the order of evaluation of a network; both orders where it is not known."""
         if isinstance(network, External):
@@ -171,7 +195,7 @@ class NetworkPlane:
     def _standing(self, network: Target) -> tuple[_Standing, ...]:
         """Give the rules that are in force in a network, or may be, with what does not depend on the connection."""
         if network not in self._by_network:
-            found = (self._stand(rule, network) for rule in self.rules)
+            found = (self._stand(rule, network) for rule in self._candidates.of(network))
             self._by_network[network] = tuple(standing for standing in found if standing is not None)
         return self._by_network[network]
 
