@@ -153,7 +153,7 @@ def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
     return Verdict(
         rule=rule,
         urn=subject.resource.urn,
-        place=subject.prefix if isinstance(subject, Element) else "",
+        place=getattr(subject, "prefix", ""),  # elements have one, and views of elements
         status=status,
         findings=tuple(findings),
         undecided=tuple(undecided),
@@ -184,33 +184,36 @@ def failures(verdicts: Iterable[Verdict]) -> dict[str, set[str]]:
 def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] | None = None) -> list[Verdict]:
     """Silence a general rule where a more specific one has found the fault in the same place.
 
+    The same where both wait for the same unknown values: one of them says so.
+
     Args:
         verdicts: What the rules of one phase said.
         spoken: For each URN, the rules of the phase before that found a fault somewhere in it.
     """
     said = list(verdicts)
-    places: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for verdict in said:
-        if verdict.status is Status.FAIL:
-            places[verdict.urn, verdict.rule.name].add(verdict.place)
     before = spoken or {}
+    others: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
+    for verdict in said:
+        if verdict.status in {Status.FAIL, Status.UNDECIDED}:
+            others[verdict.urn, verdict.rule.name].append(verdict)
 
-    def speaks(name: str, verdict: Verdict) -> bool:
-        if name in before.get(verdict.urn, ()):
-            return True
-        found = places.get((verdict.urn, name), set())
-        # Two elements of one list are two places; the resource as a whole is the place of each.
-        return verdict.place in found or "" in found or bool(found and not verdict.place)
-
-    return [_yielding(verdict, speaks) for verdict in said] if places else said
-
-
-def _yielding(verdict: Verdict, speaks: Callable[[str, Verdict], bool]) -> Verdict:
-    if verdict.status is not Status.FAIL:
+    def yielding(verdict: Verdict) -> Verdict:
+        for name in verdict.rule.yields_to:
+            heard = verdict.status is Status.FAIL and name in before.get(verdict.urn, ())
+            if heard or any(_speaks_for(other, verdict) for other in others.get((verdict.urn, name), ())):
+                reason = f"{name} says it more precisely"
+                return replace(verdict, status=Status.NOT_APPLICABLE, findings=(), undecided=(), reason=reason)
         return verdict
-    speaking = next((name for name in verdict.rule.yields_to if speaks(name, verdict)), None)
-    if speaking is None:
-        return verdict
-    return replace(
-        verdict, status=Status.NOT_APPLICABLE, findings=(), undecided=(), reason=f"{speaking} says it more precisely"
-    )
+
+    return [yielding(verdict) if verdict.status in {Status.FAIL, Status.UNDECIDED} else verdict for verdict in said]
+
+
+def _speaks_for(specific: Verdict, general: Verdict) -> bool:
+    """Tell whether what one rule says of a resource makes it needless to hear another."""
+    if specific.status is not general.status:
+        return False
+    if general.status is Status.UNDECIDED:
+        waits = {why.key for why in specific.undecided}
+        return specific.place == general.place and all(why.key in waits for why in general.undecided)
+    # Two elements of one list are two places; the resource as a whole is the place of each.
+    return specific.place == general.place or not (specific.place and general.place)

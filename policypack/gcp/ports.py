@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,6 +52,10 @@ class PortRange:
     def __contains__(self, port: int) -> bool:
         return self.low <= port <= self.high
 
+    def overlaps(self, other: PortRange) -> bool:
+        """Tell whether some port is in both."""
+        return self.low <= other.high and other.low <= self.high
+
     @property
     def whole(self) -> bool:
         """True if every port is in the range; nothing listens on port 0."""
@@ -59,6 +63,20 @@ class PortRange:
 
     def __str__(self) -> str:
         return str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
+
+
+EVERY_PORT: Final = PortRange(1, HIGHEST_PORT)
+"""Every port that something can listen on."""
+
+
+def gaps(whole: PortRange, parts: Iterable[PortRange]) -> tuple[PortRange, ...]:
+    """Give the ports of a range that are in none of some others."""
+    found, low = [], whole.low
+    for part in sorted(parts, key=lambda part: part.low):
+        if low < part.low <= whole.high:
+            found.append(PortRange(low, part.low - 1))
+        low = max(low, part.high + 1)
+    return (*found, PortRange(low, whole.high)) if low <= whole.high else tuple(found)
 
 
 def parse_ports(text: str) -> PortRange | None:

@@ -223,26 +223,14 @@ class FirewallRule:
         blocks = self.place.elements(self.layer4_path)
         return not blocks or any_of(blocks, lambda block: self._block_reaches(block, protocol, port))
 
-    def ports_text(self, protocol: str, port: int) -> str:
-        """Say by which protocol and ports the rule matches a port: `tcp 20-30`."""
-        for block in self.place.elements(self.layer4_path):
-            try:
-                if not self._block_reaches(block, protocol, port):
-                    continue
-                values = [item.peek() for item in block.elements("ports")]
-                ports = ", ".join(str(value) if isinstance(value, (str, int)) else "?" for value in values)
-                return f"{protocol_name(block.text(self._protocol) or ALL_PROTOCOLS)} {ports}".strip()
-            except Undecided:
-                continue
-        return ALL_PROTOCOLS
-
     @property
-    def _protocol(self) -> str:
+    def protocol_key(self) -> str:
+        """Where an element of `layer4_path` names its protocol."""
         return "protocol" if self.classic else "ipProtocol"
 
     def _block_reaches(self, block: Element, protocol: str, port: int | Undecided) -> bool:
         def protocol_fits() -> bool:
-            return _is_protocol(block, self._protocol, protocol)
+            return _is_protocol(block, self.protocol_key, protocol)
 
         def port_fits() -> bool:
             return _has_port(block, port)

@@ -166,7 +166,8 @@ def test_the_finding_says_what_is_open_and_how() -> None:
     (verdict,) = judged(t.FIREWALL, {"network": "n", "sourceRanges": ["0.0.0.0/0", "::/0"], "allows": allows})
     (finding,) = verdict.findings
     assert finding.found == (
-        "it holds 0.0.0.0/0 and ::/0, and the rule allows tcp 443, 20-30, which reaches SSH (TCP 22)"
+        "it holds 0.0.0.0/0 and ::/0, and the rule allows tcp 443, 20-30, which reaches SSH (TCP 22); "
+        "besides, Telnet, FTP, mail servers"
     )
 
 
