@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,12 @@ class Judgement:
 
     def _gravity(self, verdict: Verdict) -> tuple[int, int]:
         return (0 if self.level(verdict) is Level.MANDATORY else 1, verdict.rule.severity.rank)
+
+    @functools.cached_property
+    def not_looked_at(self) -> Mapping[str, int]:
+        """The types of the stack that no rule which ran judges or follows, with how many resources have them."""
+        seen = frozenset[str]().union(*(rule.judges | rule.follows for rule in self.enabled))
+        return dict(sorted(Counter(one.type for one in self.deployment.judged if one.type not in seen).items()))
 
     @property
     def blocking(self) -> bool:

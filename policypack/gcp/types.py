@@ -127,3 +127,17 @@ REGION_DISK: Final = _compute("regionDisk")
 SERVICE_ACCOUNT: Final = "gcp:serviceaccount/account:Account"
 CRYPTO_KEY: Final = "gcp:kms/cryptoKey:CryptoKey"
 KEY_RING: Final = "gcp:kms/keyRing:KeyRing"
+
+LOAD_BALANCING: Final = (
+    *FORWARDING_RULES,
+    *PROXIES,
+    TARGET_POOL,
+    TARGET_INSTANCE,
+    VPN_GATEWAY,
+    *URL_MAPS,
+    *BACKEND_SERVICES,
+    *BACKEND_BUCKETS,
+    *BACKEND_GROUPS,
+    SERVICE_ATTACHMENT,
+)
+"""Everything on the path of a request, from the front end to the group that answers."""

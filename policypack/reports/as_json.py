@@ -74,6 +74,11 @@ class _Writer:
                 "resources": len(judgement.deployment.judged),
                 "loadBalancers": [self._node(node) for node in report.load_balancers],
             },
+            "coverage": {
+                "notLookedAt": [
+                    {"type": self._clean(token), "resources": count} for token, count in judgement.not_looked_at.items()
+                ],
+            },
             "notes": [self._clean(note) for note in report.notes],
             "configuration": self._configuration(),
             "rules": [self._rule(rule) for rule in judgement.rules],

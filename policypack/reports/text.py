@@ -120,6 +120,16 @@ class _Writer:
         self._title("Rules")
         separated = itertools.chain.from_iterable((Span(", "), part) for part in parts)
         self._page.line(*list(separated)[1:], indent=2)
+        self._not_looked_at()
+
+    def _not_looked_at(self) -> None:
+        """Say which types are neither passed nor failed, since a list of findings alone would hide it."""
+        types = self._judgement.not_looked_at
+        if types:
+            count = _number(sum(types.values()), "resource")
+            named = ", ".join(sorted({token.rsplit(":", 1)[-1] for token in types}))
+            said = f"{named} ({_number(len(types), 'type')}, {count})"
+            self._page.prose(self._clean(said), indent=2, label="No rule looks at: ")
 
     def _problems(self) -> None:
         settings = self._judgement.settings

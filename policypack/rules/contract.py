@@ -85,7 +85,11 @@ class Phase(str, enum.Enum):
 
 
 class View(Protocol):
-    """A typed view over the graph that rules can take as their subject."""
+    """A typed view over the graph that rules can take as their subject.
+
+    Its class names the types it stands for (`types`), and those on which its answers rest besides (`follows`), so that
+    users can be told what no rule looks at.
+    """
 
     @property
     def resource(self) -> Resource:
@@ -176,6 +180,7 @@ class Rule:
         yields_to: More specific rules: where one of them finds a fault in the same resource, this one is silent.
         opt_in: True if the rule is off unless a user names it.
         module: Path of its module; the page stands beside it.
+        also_follows: Types of resources that can change its verdict, besides those that its views follow.
     """
 
     name: str
@@ -192,12 +197,12 @@ class Rule:
     yields_to: tuple[str, ...] = ()
     opt_in: bool = False
     module: Path = field(default_factory=Path)
+    also_follows: tuple[str, ...] = ()
 
     @property
     def phase(self) -> Phase:
         """A rule over views sees other resources, so it can only run when the whole stack is known."""
-        views = any(not isinstance(subject, (str, Elements)) for subject in self.subjects)
-        return Phase.STACK if views else Phase.RESOURCE
+        return Phase.STACK if any(map(_is_view, self.subjects)) else Phase.RESOURCE
 
     @property
     def types(self) -> frozenset[str]:
@@ -209,6 +214,18 @@ class Rule:
             elif isinstance(subject, Elements):
                 tokens.update(subject.types)
         return frozenset(tokens)
+
+    @property
+    def judges(self) -> frozenset[str]:
+        """Type tokens of the resources it gives verdicts on."""
+        views = (token for subject in self.subjects for token in getattr(subject, "types", ()))
+        return self.types.union(views)
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """Type tokens of other resources that can change a verdict."""
+        views = (token for subject in self.subjects for token in getattr(subject, "follows", ()))
+        return frozenset(self.also_follows).union(views) - self.judges
 
     @property
     def page(self) -> Path:
@@ -224,6 +241,10 @@ class Rule:
         return f"<rule {self.name}>"
 
 
+def _is_view(subject: Subject) -> bool:
+    return not isinstance(subject, (str, Elements))
+
+
 def rule(
     *,
     severity: Severity,
@@ -234,6 +255,7 @@ def rule(
     aliases: Sequence[str] = (),
     yields_to: Sequence[str] = (),
     opt_in: bool = False,
+    follows: Sequence[str] = (),
     name: str | None = None,
     description: str | None = None,
 ) -> Callable[[Callable[..., Findings]], Rule]:
@@ -248,6 +270,7 @@ def rule(
         aliases: Other names that configuration accepts.
         yields_to: Names of more specific rules; a resource rule can only yield to resource rules, which speak with it.
         opt_in: True for checks on which sound designs may differ.
+        follows: Types of resources that can change a verdict, besides those that its views name.
         name: Only for families of rules in one module; else the function's name, with hyphens.
         description: Only for families; else the first line of the function's docstring.
     """
@@ -271,6 +294,7 @@ def rule(
             yields_to=tuple(yields_to),
             opt_in=opt_in,
             module=module,
+            also_follows=tuple(follows),
         )
 
     return decorate

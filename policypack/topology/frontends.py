@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import is_google_api
@@ -38,6 +38,9 @@ class Frontend:
         resource: The resource.
         plane: The load balancers of the deployment.
     """
+
+    types: ClassVar[tuple[str, ...]] = t.FORWARDING_RULES
+    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
 
     resource: Resource
     plane: LoadBalancing = field(repr=False)
@@ -178,6 +181,9 @@ class Proxy:
         resource: The resource.
         plane: The load balancers of the deployment.
     """
+
+    types: ClassVar[tuple[str, ...]] = t.PROXIES
+    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
 
     resource: Resource
     plane: LoadBalancing = field(repr=False)

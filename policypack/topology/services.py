@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_global, region_of
@@ -37,6 +37,9 @@ class Backend:
         element: Its properties: `balancingMode`, `capacityScaler`, …
         target: The group it names.
     """
+
+    types: ClassVar[tuple[str, ...]] = t.BACKEND_SERVICES
+    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
 
     service: BackendService
     path: str
@@ -93,6 +96,9 @@ class BackendService:
         resource: The resource.
         plane: The load balancers of the deployment.
     """
+
+    types: ClassVar[tuple[str, ...]] = t.BACKEND_SERVICES
+    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
 
     resource: Resource
     plane: LoadBalancing = field(repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_global, region_of
@@ -70,6 +70,9 @@ class UrlMap:
         resource: The resource.
         plane: The load balancers of the deployment.
     """
+
+    types: ClassVar[tuple[str, ...]] = t.URL_MAPS
+    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
 
     resource: Resource
     plane: LoadBalancing = field(repr=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
@@ -69,6 +69,8 @@ class Part:
         resource: The resource.
         references: Its reference properties that hold something.
     """
+
+    types: ClassVar[tuple[str, ...]] = PARTS
 
     resource: Resource
     references: tuple[References, ...]

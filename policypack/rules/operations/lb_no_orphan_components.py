@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
+from policypack.gcp.references import REFERENCES
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 from policypack.rules.contract import Severity, Undecided, rule
 
@@ -44,6 +45,9 @@ class Component:
         users: Those that refer to it, for sure.
         doubts: What would have to be known, where something may refer to it.
     """
+
+    types: ClassVar[tuple[str, ...]] = tuple(UNUSED)
+    follows: ClassVar[tuple[str, ...]] = tuple(REFERENCES)
 
     resource: Resource
     users: list[Resource] = field(default_factory=list)
