@@ -191,6 +191,16 @@ class FirewallRule:
 
         Countries, threat lists, domain names and tags never match a probe. What an address group holds is not known.
         """
+        return self._sources_without_tags(never=_INSIDE)
+
+    def proxy_sources(self) -> Sources:
+        """Give the addresses of the proxies of load balancers that the rule matches, among others; as for probes.
+
+        Proxies have addresses of a subnet of the network, and no tags.
+        """
+        return self._sources_without_tags(never=frozenset({"INTERNET"}))
+
+    def _sources_without_tags(self, never: frozenset[str]) -> Sources:
         sources = self._written_sources()
         if not self.classic and self.place.peek("match.srcAddressGroups") is not None:
             groups = self._undecided("match.srcAddressGroups", "what an address group holds is not looked into")
@@ -200,8 +210,9 @@ class FirewallRule:
             return sources.narrowed(sure=False, why=context)
         if context is None:
             return sources
-        unsure = self._undecided("match.srcNetworkContext", "whether Google's probes count as such is not documented")
-        return sources.narrowed(sure=context in _INSIDE, why=unsure)
+        reason = "whether the load balancer's connections count as such is not documented"
+        unsure = self._undecided("match.srcNetworkContext", reason)
+        return sources.narrowed(sure=context in never, why=unsure)
 
     def destinations(self) -> Undecided | None:
         """Say that the rule is narrowed to some addresses of its targets, if it is: they are not known here."""

@@ -63,6 +63,7 @@ class _Connection:
     sources: RangeSet
     port: int | Undecided
     protocol: str
+    proxies: bool
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,16 @@ class _Standing:
 
     Attributes:
         rule: The rule.
-        sources: Where the connections come from that it matches.
+        probes: Which of Google's probes it matches.
+        proxies: Which proxies of load balancers it matches.
         aim: The machines it is aimed at; None if at all.
         unknown: What would have to be known to tell whether it is in force.
         inferences: What the answer rests on besides known values.
     """
 
     rule: FirewallRule
-    sources: Sources
+    probes: Sources
+    proxies: Sources
     aim: Aim | None
     unknown: tuple[Undecided, ...]
     inferences: tuple[str, ...]
@@ -129,8 +132,23 @@ class NetworkPlane:
             raise admission.why
         return True
 
-    def admission(self, machine: Machine, sources: RangeSet, port: int | Undecided, protocol: str = "tcp") -> Admission:
+    def admission(
+        self,
+        machine: Machine,
+        sources: RangeSet,
+        port: int | Undecided,
+        protocol: str = "tcp",
+        *,
+        proxies: bool = False,
+    ) -> Admission:
         """Tell which of the sources get through to a port of a machine; see `admits`.
+
+        Args:
+            machine: The machine.
+            sources: Where the connections come from.
+            port: The port; `Undecided` where it is not known which.
+            protocol: `tcp` or `udp`.
+            proxies: Whether the sources are proxies in a subnet of the network; else they are Google's probes.
 
         A network that the stack does not manage may have rules that are not seen here: nothing is shut out there
         for sure.
@@ -139,7 +157,7 @@ class NetworkPlane:
         if network is None:
             return Admission(NOWHERE, sources, machine.network.why())
         doubts: list[Undecided] = []
-        levels = self._levels(_Connection(machine, network, sources, port, protocol), doubts)
+        levels = self._levels(_Connection(machine, network, sources, port, protocol, proxies), doubts)
         orders = self._orders(network, doubts)
         admitted = functools.reduce(
             Admitted.either, (evaluate([levels[tier] for tier in order], sources) for order in orders)
@@ -213,7 +231,7 @@ class NetworkPlane:
             aim = self._scope.aim_of(rule)
         narrower = rule.destinations()
         unknown += [] if narrower is None else [narrower]
-        return _Standing(rule, rule.probe_sources(), aim, tuple(unknown), tuple(inferences))
+        return _Standing(rule, rule.probe_sources(), rule.proxy_sources(), aim, tuple(unknown), tuple(inferences))
 
     def _reaches(self, rule: FirewallRule, protocol: str, port: int | Undecided) -> bool:
         if isinstance(port, Undecided):
@@ -229,8 +247,8 @@ class NetworkPlane:
         return answer_or_why
 
     def _effect(self, standing: _Standing, wanted: _Connection, doubts: list[Undecided]) -> Effect | None:
-        """Give what a rule does to a connection of Google's probes; None if nothing."""
-        rule, sources = standing.rule, standing.sources
+        """Give what a rule does to a connection; None if nothing."""
+        rule, sources = standing.rule, standing.proxies if wanted.proxies else standing.probes
         if not sources.unknown and not sources.known & wanted.sources:
             return None
         questions: tuple[Callable[[], bool], ...] = (

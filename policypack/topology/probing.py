@@ -43,6 +43,19 @@ def probed_ports(
         return (unknown,)
 
 
+def serving_ports(group: Resource, service: BackendService) -> tuple[Port, ...]:
+    """Tell which ports of the members of a group a backend service sends requests to: usually one.
+
+    Args:
+        group: An instance group, managed or not, or a zonal network endpoint group.
+        service: A backend service with a proxy before it.
+    """
+    try:
+        return _serving_ports(group, service)
+    except Undecided as unknown:
+        return (unknown,)
+
+
 def _ports(check: Resource, group: Resource, service: BackendService | None) -> tuple[Port, ...]:
     if check.type in _LEGACY_PORTS:
         return (_number(check.number("port"), _LEGACY_PORTS[check.type]),)
@@ -52,7 +65,9 @@ def _ports(check: Resource, group: Resource, service: BackendService | None) -> 
     rule = check.text(f"{block}.portSpecification")
     number, name = check.number(f"{block}.port"), check.text(f"{block}.portName")
     if rule == "USE_SERVING_PORT":
-        return _serving_ports(check, group, service, f"{block}.portSpecification")
+        if service is None and group.type != t.NETWORK_ENDPOINT_GROUP:
+            raise Undecided(check.urn, f"{block}.portSpecification", "autohealing knows no serving port")
+        return _serving_ports(group, service)
     if rule == "USE_NAMED_PORT" or (rule is None and number is None and name is not None):
         return _named_ports(group, (name,) if name else ())
     if number is None and block not in DEFAULT_PROBE_PORTS:
@@ -60,14 +75,14 @@ def _ports(check: Resource, group: Resource, service: BackendService | None) -> 
     return (_number(number, DEFAULT_PROBE_PORTS.get(block, 0)),)
 
 
-def _serving_ports(check: Resource, group: Resource, service: BackendService | None, path: str) -> tuple[Port, ...]:
+def _serving_ports(group: Resource, service: BackendService | None) -> tuple[Port, ...]:
     if group.type == t.NETWORK_ENDPOINT_GROUP:
         number = group.number("defaultPort")
         if number is None:
             raise Undecided(group.urn, "defaultPort", "it is missing, and ports of endpoints are not looked into")
         return (int(number),)
     if service is None:
-        raise Undecided(check.urn, path, "autohealing knows no serving port")
+        raise Undecided(group.urn, "", "without a backend service there is no serving port")
     if service.resource.is_set("portName"):
         return _named_ports(group, (service.resource.text("portName") or "",))
     return _named_ports(group, (_USUAL_PORT_NAME, service.protocol().lower()))
