@@ -158,9 +158,9 @@ def test_a_project_file_that_is_no_yaml_names_the_line(capsys: pytest.CaptureFix
 def test_a_program_in_another_language_says_what_to_do_instead(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    said = refused(capsys, "check", project(tmp_path, {"Pulumi.yaml": "name: shop\nruntime: nodejs\n"}))
-    assert "nodejs" in said
-    assert "pulumi preview --policy-pack" in said
+    said = refused(capsys, "check", project(tmp_path, {"Pulumi.yaml": "name: shop\nruntime: go\n"}))
+    assert "'go'" in said
+    assert "multiregion-guard audit preview.json" in said
 
 
 def test_a_stack_that_names_no_file_while_others_exist(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -119,12 +119,12 @@ def become(runner: ModuleType, environment: dict[str, str], report: int, lifelin
         lifeline: A pipe that ends with the process at its other end; the runner then ends itself and its group.
     """
     os.setsid()
-    os.dup2(lifeline, 0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     settings = json.loads(environment[SETTINGS])
     os.chdir(settings["program_directory"])
     os.environ.update(environment)
-    os.environ[SETTINGS] = json.dumps({**settings, "report": report})
+    os.environ[SETTINGS] = json.dumps({**settings, "report": report, "lifeline": lifeline})
     runner.main()
 
 

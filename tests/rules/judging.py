@@ -12,6 +12,7 @@ from policypack.rules.contract import Level
 from policypack.rules.registry import all_rules
 from policypack.sources.program import process
 from policypack.sources.program.functions import Functions
+from policypack.sources.program.languages import Python
 from policypack.sources.program.monitor import Monitor
 from policypack.sources.program.process import Launch
 from policypack.sources.program.project import Project
@@ -45,7 +46,8 @@ def _run(source: str, farm: Farm, folder: Path) -> Deployment:
     main.write_text(source, encoding="utf-8")
     recording = Recording(Place(PROJECT, "dev", folder, defaults={"project": PROJECT}))
     config = StackConfig("dev", {"gcp:project": PROJECT}, (), ())
-    launch = Launch(Project(PROJECT, folder, main), config, sys.executable, timeout=0)
+    project = Project(PROJECT, folder, main)
+    launch = Launch(project, config, Python(project, sys.executable), timeout=0)
     with Monitor(recording, Functions(None)) as monitor:
         environment = process._environment(launch, monitor.address, report=0)
         ended = farm.run(environment)

@@ -16,6 +16,7 @@ from policypack.rules.registry import all_rules
 from policypack.sources import program
 from policypack.sources.program import process
 from policypack.sources.program.functions import Functions, read_answers
+from policypack.sources.program.languages import Python
 from policypack.sources.program.monitor import Monitor
 from policypack.sources.program.process import Launch
 from policypack.sources.program.project import find_project
@@ -76,7 +77,7 @@ def _record(folder: Path, farm: Farm, config: Mapping[str, str]) -> tuple[Resour
     answers = folder / "answers.json"
     functions = Functions(read_answers(answers) if answers.exists() else None)
     with Monitor(recording, functions) as monitor:
-        launch = Launch(project, settings, sys.executable, timeout=0)
+        launch = Launch(project, settings, Python(project, sys.executable), timeout=0)
         ended = farm.run(process._environment(launch, monitor.address, report=0))
     assert monitor.crash is None
     assert monitor.failure is None

@@ -1,4 +1,4 @@
-"""The dry-run engine: runs a Python program without any cloud and records what it registers.
+"""The dry-run engine: runs a program without any cloud and records what it registers.
 
 The program runs unmodified, with its own SDK, in its own interpreter. It talks to an engine, and that engine is this
 package: it speaks Pulumi's own protocols in preview mode, so it needs no CLI, no account, no credentials, no plugin.
@@ -14,7 +14,7 @@ from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.functions import Functions, read_answers
 from policypack.sources.program.monitor import Monitor
 from policypack.sources.program.process import Launch, run
-from policypack.sources.program.project import find_interpreter, find_project
+from policypack.sources.program.project import find_language, find_project
 from policypack.sources.program.recording import Place, Recording
 from policypack.sources.program.stack_config import StackConfig, read_config
 from policypack.sources.wire import UNKNOWN_TEXT
@@ -58,13 +58,13 @@ def run_program(
     timeout: float = 120.0,
     answers: Path | None = None,
 ) -> ProgramRun:
-    """Run a Python program dry and record the graph of its stack.
+    """Run a program in Python, JavaScript or TypeScript dry and record the graph of its stack.
 
     Args:
         path: The folder with the Pulumi.yaml, or one Python file.
         stack: The stack whose config it gets; without it, that of the only config file, else an empty one.
         config: Values that are set by hand; a key without a colon is one of the project's.
-        python: The interpreter that runs it, instead of the project's own.
+        python: The interpreter that runs a Python program, instead of the project's own.
         timeout: How long it may run, in seconds.
         answers: A file with the results of provider functions.
 
@@ -73,13 +73,13 @@ def run_program(
     """
     project = find_project(path)
     settings = read_config(project, stack, config or {})
-    interpreter, fallback = find_interpreter(project, python)
+    language, fallback = find_language(project, python)
     functions = Functions(read_answers(answers) if answers else None)
     recording = Recording(
         Place(project.name, settings.stack, project.directory, project.packages, _default_provider(settings))
     )
     with Monitor(recording, functions) as monitor:
-        ended = run(Launch(project, settings, interpreter, timeout), monitor)
+        ended = run(Launch(project, settings, language, timeout), monitor)
     notes = (*fallback, *settings.notes, *functions.notes(), *recording.notes(), *monitor.notes(), *ended)
     return ProgramRun(project.name, settings.stack, recording.resources, notes, project.directory, project.main)
 

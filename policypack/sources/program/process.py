@@ -16,14 +16,14 @@ from policypack.sources.program.errors import ProgramError
 from policypack.sources.wire import UNKNOWN_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import IO
 
+    from policypack.sources.program.languages import Language
     from policypack.sources.program.monitor import Monitor
     from policypack.sources.program.project import Project
     from policypack.sources.program.stack_config import StackConfig
 
-RUNNER: Final = Path(__file__).parent / "runner.py"
 SETTINGS: Final = "MULTIREGION_GUARD_RUN"
 _PARALLEL: Final = 16
 _LAST_LINES: Final = 15
@@ -36,13 +36,13 @@ class Launch:
     Attributes:
         project: The program.
         config: The configuration it gets.
-        interpreter: The Python that runs it.
+        language: What runs it.
         timeout: How long it may run, in seconds.
     """
 
     project: Project
     config: StackConfig
-    interpreter: str
+    language: Language
     timeout: float
 
 
@@ -70,24 +70,29 @@ def run(launch: Launch, monitor: Monitor) -> tuple[str, ...]:
 def _finish(launch: Launch, address: str, output: IO[bytes]) -> tuple[int, dict[str, Any]]:
     """Start the process, wait for it, and leave nothing of it behind."""
     reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as report:
+    # Open until the end, so that the process ends by itself if this one goes.
+    lifeline, held = os.pipe()
+    with os.fdopen(reading, "rb") as report, os.fdopen(held, "wb"):
         try:
             process = subprocess.Popen(
-                [launch.interpreter, str(RUNNER)],
-                env=_environment(launch, address, writing),
-                cwd=launch.project.main.parent,
-                stdin=subprocess.PIPE,
+                launch.language.command(),
+                env=_environment(launch, address, writing, lifeline),
+                cwd=launch.project.start,
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                pass_fds=(writing,),
+                pass_fds=(writing, lifeline),
                 start_new_session=True,
             )
         except OSError as error:
             raise ProgramError(
-                f"the interpreter {launch.interpreter} cannot be started: {error.strerror}", "", "Check --python."
+                f"the interpreter {launch.language.runtime} cannot be started: {error.strerror}",
+                "",
+                launch.language.choice,
             ) from error
         finally:
             os.close(writing)
+            os.close(lifeline)
         try:
             code = process.wait(launch.timeout)
         finally:
@@ -95,35 +100,34 @@ def _finish(launch: Launch, address: str, output: IO[bytes]) -> tuple[int, dict[
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            # Open until here, so that the process ends by itself if this one goes.
-            if process.stdin is not None:
-                process.stdin.close()
         text = report.read()
     return code, json.loads(text) if text else {}
 
 
-def _environment(launch: Launch, address: str, report: int) -> dict[str, str]:
+def _environment(launch: Launch, address: str, report: int, lifeline: int = -1) -> dict[str, str]:
     project, config = launch.project, launch.config
     settings = {
         "address": address,
         "report": report,
+        "lifeline": lifeline,
         "project": project.name,
         "stack": config.stack,
         "organization": "organization",
         "parallel": _PARALLEL,
         "root_directory": str(project.directory),
-        "program_directory": str(project.main.parent),
+        "program_directory": str(project.start),
         "main": str(project.main),
-        "virtualenv": project.packages,
         "config": dict(config.values),
         "secret_keys": list(config.secret_keys),
         "unknown_keys": [key for key, value in config.values.items() if value == UNKNOWN_TEXT],
+        **launch.language.settings(),
     }
     return {
         **os.environ,
         "PULUMI_CONFIG": json.dumps(dict(config.values)),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(config.secret_keys)),
         "PULUMI_DRY_RUN": "true",
+        **launch.language.environment(),
         SETTINGS: json.dumps(settings),
     }
 
@@ -133,20 +137,21 @@ def _judge(launch: Launch, outcome: Mapping[str, Any], output: IO[bytes]) -> tup
     if kind == "done":
         return ()
     if kind == "exit" and outcome["code"] == 0:
-        return ("the program ended itself with sys.exit; what it registered until then was judged",)
+        return (f"the program ended itself with {launch.language.own_exit}; what it registered until then was judged",)
     if kind == "exit":
         said = tuple(outcome["message"].splitlines()) or _last_lines(output)
+        frames = _frames(launch, outcome)
         raise ProgramError(
             f"the program ended itself with exit code {outcome['code']}",
-            _main_name(launch),
+            _place(launch, frames),
             "Run it with what it asks for (--stack, --config key=value), then check again.",
             said,
         )
     if kind == "no-sdk":
         raise ProgramError(
-            f"{launch.interpreter} cannot import the Pulumi SDK: {outcome['message']}",
+            f"{launch.language.runtime} cannot import the Pulumi SDK: {outcome['message']}",
             "",
-            _install(launch, outcome["module"] or "pulumi"),
+            launch.language.install(outcome["module"] or ""),
         )
     if kind == "raised":
         raise _raised(launch, outcome)
@@ -166,16 +171,24 @@ def _placed(launch: Launch, failure: ProgramError, outcome: Mapping[str, Any]) -
     return ProgramError(failure.what, raised.where, failure.what_to_do, failure.trace or raised.trace)
 
 
+def _frames(launch: Launch, outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{**frame, "file": _relative(launch, frame["file"])} for frame in outcome.get("frames", ())]
+
+
+def _place(launch: Launch, frames: Sequence[Mapping[str, Any]]) -> str:
+    return f"{frames[-1]['file']}:{frames[-1]['line']}" if frames else _main_name(launch)
+
+
 def _raised(launch: Launch, outcome: Mapping[str, Any]) -> ProgramError:
-    frames = [{**frame, "file": _relative(launch, frame["file"])} for frame in outcome["frames"]]
-    where = f"{frames[-1]['file']}:{frames[-1]['line']}" if frames else _main_name(launch)
+    frames = _frames(launch, outcome)
+    where = _place(launch, frames)
     trace = tuple(
         f"{frame['file']}:{frame['line']}, in {frame['in']}: {frame['text']}".rstrip(": ") for frame in frames
     )
     module = outcome["module"]
-    if outcome["type"] == "ModuleNotFoundError" and module:
-        return ProgramError(f"the program needs the module {module!r}", where, _install(launch, module), trace)
-    message = f"{outcome['type']}: {outcome['message']}".rstrip(": ")
+    if module:
+        return ProgramError(f"the program needs the module {module!r}", where, launch.language.install(module), trace)
+    message = f"{outcome['type']}: {outcome['message']}".strip(": ")
     if outcome["type"] == "ConfigMissingError":
         return ProgramError(
             f"the program misses a config value: {outcome['message'].strip().splitlines()[0]}",
@@ -191,14 +204,6 @@ def _advice(launch: Launch) -> str:
     if closed:
         return f"Mend the program, or give it the secrets it works with ({closed})."
     return "Mend the program, or give it what it looks for (--stack, --config key=value)."
-
-
-def _install(launch: Launch, module: str) -> str:
-    requirements = launch.project.directory / "requirements.txt"
-    package = module.partition(".")[0].replace("_", "-")
-    what = f"-r {requirements}" if requirements.is_file() else package
-    command = f"{launch.interpreter} -m pip install {what}"
-    return f"Install what the program needs, `{command}`, or name another Python with --python."
 
 
 def _endless(launch: Launch, output: IO[bytes]) -> ProgramError:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from policypack.sources.program.errors import ProgramError
+from policypack.sources.program.languages import Language, NodeJs, Python
 from policypack.sources.program.yaml_files import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _MAIN: Final = "__main__.py"
+
+PYTHON: Final = "python"
+NODEJS: Final = "nodejs"
+_NODE_MAINS: Final = ("index.ts", "index.js", "index.mts", "index.mjs")
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,8 @@ class Project:
         directory: The folder of the project: absolute, without symbolic links.
         main: The file that the program starts with.
         virtualenv: Folder of the declared virtualenv, relative to the project, or "".
+        language: `python` or `nodejs`.
+        options: What Pulumi.yaml says of the runtime.
         document: The project file; None for a single file without one.
     """
 
@@ -32,10 +43,19 @@ class Project:
     main: Path
     virtualenv: str = ""
     document: Document | None = None
+    language: str = PYTHON
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def start(self) -> Path:
+        """The folder that the program is run in."""
+        return self.main if self.main.is_dir() else self.main.parent
 
     @property
     def packages(self) -> str:
         """Name of the folder in the project below which installed packages lie."""
+        if self.language == NODEJS:
+            return "node_modules"
         return Path(self.virtualenv).parts[0] if self.virtualenv else "venv"
 
     @property
@@ -83,17 +103,21 @@ def _project_file(directory: Path) -> Document | None:
 
 def _described(document: Document, directory: Path, main: Path | None) -> Project:
     language, options = _runtime(document)
-    if language != "python":
+    if language not in {PYTHON, NODEJS}:
         raise ProgramError(
-            f"the program is written for the runtime {language!r}; only Python programs can be run here",
+            f"the program is written for the runtime {language!r}; "
+            "only Python, JavaScript and TypeScript programs can be run here",
             document.where("runtime"),
-            "Judge it with the Pulumi CLI and this pack: `pulumi preview --policy-pack PATH_TO_PACK`.",
+            "Judge its preview: `pulumi preview --json --show-sames > preview.json && multiregion-guard audit "
+            "preview.json`, or let the Pulumi CLI run this pack: `pulumi preview --policy-pack PATH_TO_PACK`.",
         )
     name = document.text("name")
     if not name:
         raise ProgramError("the project has no name", f"{document.path}", "Add a line `name: …`.")
+    if language == NODEJS:
+        return Project(name, directory, _node_main(document, directory), "", document, NODEJS, options)
     virtualenv = options.get("virtualenv") or (".venv" if options.get("toolchain") == "uv" else "")
-    return Project(name, directory, main or _main(document, directory), f"{virtualenv}", document)
+    return Project(name, directory, main or _main(document, directory), f"{virtualenv}", document, PYTHON, options)
 
 
 def _runtime(document: Document) -> tuple[str, dict[str, Any]]:
@@ -117,6 +141,58 @@ def _main(document: Document, directory: Path) -> Path:
             f"Pulumi starts a Python program with its {_MAIN}; name another place with `main:` in Pulumi.yaml.",
         )
     return main
+
+
+def _node_main(document: Document, directory: Path) -> Path:
+    """Give the file that a Node.js program starts with, as far as a look at its folder can tell."""
+    declared = document.text("main")
+    start = (directory / declared).resolve() if declared else directory
+    if not start.is_dir():
+        if start.is_file():
+            return start
+        raise ProgramError(f"the program has no {declared}", document.where("main"), "Correct `main:` in Pulumi.yaml.")
+    named = _package_main(start)
+    for main in (start / name for name in (*named, *_NODE_MAINS)):
+        if main.is_file():
+            return main.resolve()
+    # Somewhere else, such as the exports of package.json: the SDK finds it.
+    if named or (start / "package.json").is_file():
+        return start
+    raise ProgramError(
+        "the program has neither index.ts nor index.js, and no package.json",
+        f"{start}",
+        "Give the folder of a Pulumi program, the one that `pulumi preview` runs in.",
+    )
+
+
+def _package_main(folder: Path) -> tuple[str, ...]:
+    try:
+        package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ()
+    main = package.get("main") if isinstance(package, dict) else None
+    return (main,) if isinstance(main, str) and main else ()
+
+
+def find_language(project: Project, python: str | None) -> tuple[Language, tuple[str, ...]]:
+    """Give what runs a program, and what the report should say of the choice.
+
+    Args:
+        project: The program.
+        python: The interpreter that the user asks for: a path, or a command.
+
+    Raises:
+        ProgramError: It is not there.
+    """
+    if project.language == PYTHON:
+        interpreter, notes = find_interpreter(project, python)
+        return Python(project, interpreter), notes
+    node = shutil.which("node")
+    if node is None:
+        raise ProgramError(
+            "the program needs Node.js, and there is no `node` on PATH", "", "Install Node.js, then check again."
+        )
+    return NodeJs(project, node), ()
 
 
 def find_interpreter(project: Project, python: str | None) -> tuple[str, tuple[str, ...]]:

@@ -21,7 +21,7 @@ STACK: Final = "pulumi:pulumi:Stack"
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 _PROVIDERS: Final = "pulumi:providers:"
 _GCP: Final = "gcp"
-_INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
+_INSTALLED: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
 
 
 @dataclasses.dataclass(frozen=True)

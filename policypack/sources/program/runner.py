@@ -35,7 +35,7 @@ MOST_FRAMES = 20
 def main() -> None:
     """Run the program and report how it ended."""
     settings = json.loads(os.environ.pop(SETTINGS))
-    end_with_parent()
+    end_with_parent(settings["lifeline"])
     sys.argv = [settings["main"]]
     if Path(sys.path[0]) == Path(__file__).parent:
         del sys.path[0]
@@ -57,16 +57,11 @@ def main() -> None:
     end(settings, {"outcome": "done"})
 
 
-def end_with_parent() -> None:
+def end_with_parent(lifeline: int) -> None:
     """See to it that this process, and what it starts, does not outlive whoever started it.
 
-    Standard input is a pipe that nobody writes to: it ends with the process at its other end. The program itself
-    reads from an empty input.
+    The lifeline is a pipe that nobody writes to: it ends with the process at its other end.
     """
-    lifeline = os.dup(0)
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.close(empty)
 
     def watch() -> None:
         os.read(lifeline, 1)
@@ -157,7 +152,7 @@ def describe(error: BaseException, settings: Mapping[str, Any]) -> dict[str, Any
         "outcome": "raised",
         "type": type(error).__name__,
         "message": str(error)[:LONGEST_MESSAGE],
-        "module": error.name if isinstance(error, ImportError) else None,
+        "module": error.name if isinstance(error, ModuleNotFoundError) else None,
         "frames": frames[-MOST_FRAMES:],
     }
 

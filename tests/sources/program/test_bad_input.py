@@ -66,12 +66,13 @@ def test_a_project_without_a_name(write: Write) -> None:
     assert failure(write("", {"Pulumi.yaml": "runtime: python\n"})).what == "the project has no name"
 
 
-@pytest.mark.parametrize("runtime", ["nodejs", "go", "yaml", "{name: dotnet}"])
+@pytest.mark.parametrize("runtime", ["go", "yaml", "{name: dotnet}"])
 def test_a_program_in_another_language(write: Write, runtime: str) -> None:
     folder = write("", {"Pulumi.yaml": f"name: shop\nruntime: {runtime}\n"})
     error = failure(folder)
-    assert "only Python programs can be run here" in error.what
+    assert "only Python, JavaScript and TypeScript programs can be run here" in error.what
     assert error.where == f"{folder / 'Pulumi.yaml'}:2"
+    assert "pulumi preview --json --show-sames > preview.json && multiregion-guard audit" in error.what_to_do
     assert "pulumi preview --policy-pack" in error.what_to_do
 
 
