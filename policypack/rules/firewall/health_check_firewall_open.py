@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 from policypack.gcp import types as t
 from policypack.gcp.probes import AUTOHEALING, ProbeSource, probe_source
 from policypack.model.graph import External
-from policypack.model.logic import Bounds, note_inference
+from policypack.model.logic import Bounds
 from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, rule
+from policypack.rules.firewall._groups import groups_of
 from policypack.topology.compute import Machine, members_of
-from policypack.topology.kinds import BackendKind, backend_kind_of
+from policypack.topology.kinds import BackendKind
 from policypack.topology.network import Admission, NetworkPlane, network_plane
 from policypack.topology.probing import Port, probed_ports
 from policypack.topology.services import BackendService
@@ -53,7 +54,7 @@ class _Probe:
 def health_check_firewall_open(service: BackendService) -> Findings:
     """Firewalls let health check probes reach the instances behind every backend service."""
     checks = _checks(service)
-    groups = _probed_groups(service)
+    groups = groups_of(service, _PROBED)
     plane = network_plane(service.plane.graph)
     shut_out: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     unknown: list[Undecided] = list(service.groups.unresolved) if service.groups.open else []
@@ -91,25 +92,6 @@ def _checks(service: BackendService) -> Bounds[Target]:
     if references.dangling:
         raise NotApplicable("what it names is no health check")
     return references.targets()
-
-
-def _probed_groups(service: BackendService) -> dict[Resource, bool]:
-    """Give the groups whose members are probed from Google's ranges, and whether each is a backend for sure.
-
-    Raises:
-        NotApplicable: There is none.
-        Undecided: There may be one.
-    """
-    references = service.groups
-    bounds = references.resources()
-    found = [group for group in sorted(bounds.possible, key=lambda one: one.urn) if backend_kind_of(group) in _PROBED]
-    if not found and references.open:
-        raise references.unresolved[0]
-    if not found:
-        raise NotApplicable("no instance group or zonal network endpoint group of this stack is behind it")
-    if bounds.certain - bounds.known:
-        note_inference("unknown references were matched with the resources they were made from")
-    return {group: group in bounds.certain for group in found}
 
 
 def _probes(service: BackendService, checks: Bounds[Target], machine: Machine, plane: NetworkPlane) -> Iterator[_Probe]:
