@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from policypack.gcp.types import HEALTH_CHECK
+from policypack.model.values import Value
+from policypack.rules.firewall.firewall_no_public_port import PORTS
 from tests.whole.changes import Change, add, both, leave_out, point, put
 from tests.whole.stacks import DIRECT, PSC
 
+ADMINISTRATORS: Final = ("NetworkFirewallPolicyRule", "allow-iap-ssh")
 BACKEND: Final = ("RegionBackendService", "backend-europe-west1")
 GROUP: Final = ("RegionInstanceGroupManager", "inference-europe-west1")
 HTTPS_PROXY: Final = ("TargetHttpsProxy", "frontend")
@@ -47,6 +50,14 @@ class Mutation:
     also: Mapping[str, str] = field(default_factory=dict)
 
 
+def _to_everybody(rule: str, layer4: list[Value]) -> Mutation:
+    """Let the internet in where administrators come through Identity-Aware Proxy."""
+    opened = both(
+        put(ADMINISTRATORS, "match.srcIpRanges", ["0.0.0.0/0"]), put(ADMINISTRATORS, "match.layer4Configs", layer4)
+    )
+    return Mutation(rule, opened, ADMINISTRATORS[1], "match.srcIpRanges")
+
+
 UNUSED_NOW: Final = {"lb-no-orphan-components": "what the property named is named by nothing now"}
 
 MUTATIONS: Final = (
@@ -73,12 +84,13 @@ MUTATIONS: Final = (
         TEMPLATE[1],
         "disks[0].diskEncryptionKey.kmsKeySelfLink",
     ),
-    Mutation(
-        "firewall-no-public-ssh",
-        put(("NetworkFirewallPolicyRule", "allow-iap-ssh"), "match.srcIpRanges", ["0.0.0.0/0"]),
-        "allow-iap-ssh",
-        "match.srcIpRanges",
+    *(
+        _to_everybody(row.rule, [{"ipProtocol": next(iter(row.ports)), "ports": [str(row.places[0][1])]}])
+        for row in PORTS
     ),
+    _to_everybody("firewall-no-public-all-ports", [{"ipProtocol": "all"}]),
+    _to_everybody("firewall-no-public-port-range", [{"ipProtocol": "tcp", "ports": ["12000-12999"]}]),
+    _to_everybody("firewall-no-public-ingress", [{"ipProtocol": "tcp", "ports": ["8443"]}]),
     Mutation(
         "forwarding-rule-port-matches-proxy",
         put(("GlobalForwardingRule", "frontend-https"), "portRange", "8443"),
@@ -123,6 +135,12 @@ MUTATIONS: Final = (
         GROUP[1],
         "autoHealingPolicies",
         also=UNUSED_NOW,
+    ),
+    Mutation(
+        "proxy-only-subnet-firewall",
+        put(("NetworkFirewallPolicyRule", "allow-proxies"), "match.srcIpRanges[0]", "192.168.7.0/24"),
+        BACKEND[1],
+        "backends",
     ),
     Mutation(
         "psc-backend-two-regions", point(REGIONS, "backends", NEG, count=1), "regions", "backends", (PSC,), UNUSED_NOW
