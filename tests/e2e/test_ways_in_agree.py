@@ -70,6 +70,7 @@ def report(arguments: Sequence[str]) -> Report:
     """The JSON report of one run of the pack's own command."""
     done = subprocess.run(
         [sys.executable, "-c", COMMAND, *arguments, "--format", "json"],
+        cwd=REPOSITORY,  # so that the code of this tree is what runs
         capture_output=True,
         text=True,
         timeout=TIME_LIMIT,
