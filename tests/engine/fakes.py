@@ -74,6 +74,18 @@ def part_is_tight(part: Resource) -> Findings:
         yield part.finding("tight", expected="tight", found="loose")
 
 
+@rule(
+    severity=Severity.LOW,
+    subjects=[each("parts[]", "lid", of=[THING])],
+    fix="Oil it.",
+    yields_to=["part-is-tight"],
+)
+def part_is_oiled(part: Resource) -> Findings:
+    """Parts are tight and oiled."""
+    if part.flag("tight") is not True or part.flag("oiled") is not True:
+        yield part.finding("oiled", expected="oiled", found="dry")
+
+
 @dataclass(frozen=True)
 class Seen:
     """A thing, seen from the stack."""

@@ -15,6 +15,7 @@ from tests.engine.fakes import (
     RULES,
     breaks,
     deployment,
+    part_is_oiled,
     part_is_tight,
     stack_is_blue,
     thing,
@@ -97,6 +98,21 @@ def test_a_rule_over_the_stack_is_silent_where_a_rule_over_the_resource_has_spok
     verdicts_of = {v.rule.name: v for v in verdicts(thing("a", colour="red"), rules=[thing_is_blue, stack_is_blue])}
     assert verdicts_of["thing-is-blue"].status is Status.FAIL
     assert verdicts_of["stack-is-blue"].status is Status.NOT_APPLICABLE
+
+
+def test_a_rule_about_elements_yields_element_by_element() -> None:
+    found = verdicts(thing("a", parts=[{"tight": False}, {"tight": True}]), rules=[part_is_tight, part_is_oiled])
+    assert [v.place for v in found if v.rule is part_is_oiled and v.status is Status.FAIL] == ["parts[1]"]
+
+
+def test_two_rules_that_wait_for_the_same_value_say_so_once() -> None:
+    found = verdicts(thing("a", parts=[{"tight": UNKNOWN}]), rules=[part_is_tight, part_is_oiled])
+    assert [v.rule for v in found if v.status is Status.UNDECIDED] == [part_is_tight]
+
+
+def test_a_general_rule_that_waits_for_a_value_of_its_own_says_so() -> None:
+    found = verdicts(thing("a", parts=[{"tight": True, "oiled": UNKNOWN}]), rules=[part_is_tight, part_is_oiled])
+    assert [v.rule for v in found if v.status is Status.UNDECIDED] == [part_is_oiled]
 
 
 def test_opt_in_rules_are_off_until_named() -> None:

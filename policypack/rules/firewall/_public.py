@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -76,9 +75,16 @@ class Entry:
         return place.finding(self.firewall.sources_path, expected=expected, found=f"{sources}, and {found}")
 
 
-@functools.lru_cache(maxsize=64)
 def entry(place: Place) -> Entry:
-    """Read a firewall rule. The rules of the family ask one after the other about one place."""
+    """Give a firewall rule as it was read first: every rule of the family asks about every place."""
+    kept, where = place.resource.worked_out, f"entry at {place.full('')}"
+    if where not in kept:
+        kept[where] = _read(place)
+    found: Entry = kept[where]
+    return found
+
+
+def _read(place: Place) -> Entry:
     firewall = rule_at(place)
     nothing = next((reason for reason, may in _CONDITIONS if not _maybe(may, firewall)), "")
     questions = (*(ask for _, ask in _CONDITIONS[:2]), _allows, FirewallRule.guards_machines, _from_anywhere)

@@ -54,11 +54,11 @@ def firewall_no_public_ingress(
 
 
 def _exception(text: str, way: WayIn) -> _Exception:
-    protocol, colon, written = text.partition(":")
-    ports = parse_ports(written) if colon else EVERY_PORT
-    if ports is None or not protocol.strip():
+    name, colon, written = text.partition(":")
+    protocol, ports = protocol_name(name), parse_ports(written) if colon else EVERY_PORT
+    if ports is None or not protocol or protocol.isdigit():  # a number alone is meant as a port, but of what?
         raise Undecided(way.resource.urn, "", f"its parameter `allowed` holds {text!r}, which is no protocol and ports")
-    return _Exception(protocol_name(protocol), ports)
+    return _Exception(protocol, ports)
 
 
 def _forbidden(opening: Opening, exceptions: Iterable[_Exception]) -> bool:

@@ -13,7 +13,7 @@ from policypack.rules.contract import Element, Findings, Resource, Rule, Severit
 from policypack.rules.firewall._public import ALL_PORTS, CONTROLS, SUBJECTS, Entry, entry, surely
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PublicPort:
     """A service that the internet must not reach.
 
