@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from policypack.sources.program import ProgramRun, run_program
 from tests.sources.program.dry_run import SDK, Record, Write
+from tests.sources.program.node_packages import NodeUnavailableError, find_or_install
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +53,32 @@ def record(write: Write) -> Record:
         return run_program(folder, stack=stack, config=config, answers=answers, timeout=timeout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def node_packages() -> Path:
+    """The folder `node_modules` of the Node.js programs; with `CI=true` it must be there."""
+    try:
+        return find_or_install(os.environ)
+    except NodeUnavailableError as error:
+        reason = f"the tests with Node.js programs did not run: {error}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture
+def write_node(tmp_path: Path, node_packages: Path) -> Write:
+    """Writes a Node.js project named `shop`, with its packages."""
+
+    def project(files: Mapping[str, str]) -> Path:
+        folder = tmp_path / "shop"
+        contents = {"Pulumi.yaml": "name: shop\nruntime: nodejs\n", "package.json": '{"name": "shop"}\n', **files}
+        for name, text in contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text), encoding="utf-8")
+        (folder / "node_modules").symlink_to(node_packages, target_is_directory=True)
+        return folder
+
+    return project

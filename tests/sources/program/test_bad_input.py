@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from policypack.sources.program import ProgramError, run_program
 from tests.sources.program.dry_run import SDK, Record, Write, named
+from tests.sources.program.waiting import runs, until
 
 PROJECT = "name: shop\nruntime: python\n"
 
@@ -240,34 +239,13 @@ def test_the_program_ends_if_whoever_runs_it_is_killed(write: Write, tmp_path: P
     imports = "import pathlib\nfrom policypack.sources.program import run_program\n"
     caller = f"{imports}run_program(pathlib.Path({str(folder)!r}))"
     with subprocess.Popen([sys.executable, "-c", caller], cwd=Path(__file__).parents[3]) as process:
-        assert _until(lambda: file.exists() and file.read_text() != "")
+        assert until(lambda: file.exists() and file.read_text() != "")
         process.kill()
     assert _ends(int(file.read_text()))
 
 
 def _ends(pid: int) -> bool:
-    return _until(lambda: not _runs(pid))
-
-
-def _until(condition: Callable[[], bool]) -> bool:
-    """Wait for something for at most 20 seconds."""
-    for _ in range(400):
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def _runs(pid: int) -> bool:
-    state = Path(f"/proc/{pid}/stat")
-    if Path("/proc/self/stat").exists():
-        # A zombie has ended; whoever adopted it has not looked yet.
-        return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    return until(lambda: not runs(pid))
 
 
 def test_threads_that_the_program_left_do_not_keep_it(record: Record) -> None:
