@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policypack.model.finding import Finding
 from policypack.model.logic import Undecided
@@ -238,6 +238,11 @@ class Resource(Reader):
     def blank(self) -> bool:
         """True if nothing is known of the resource: it came without any property."""
         return self.custom and not self.inputs and not self.outputs
+
+    @functools.cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What has been worked out about it once, for whoever asks again: kept as long as the resource itself."""
+        return {}
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.name}>"
