@@ -43,7 +43,9 @@ def _facts(token: str) -> dict[str, Any]:
     package, module, name = token.split(":")
     members = importlib.import_module(f"pulumi_{package}.{module.split('/')[0]}")
     resource = getattr(members, name)
-    arguments = getattr(importlib.import_module(resource.__module__), f"{name}Args")
+    holder = importlib.import_module(resource.__module__)
+    # Where the usual name is that of a block, the SDK takes another.
+    arguments = getattr(holder, f"{name}Args", None) or getattr(holder, f"{name}InitArgs")
     paths: dict[str, str] = {}
     required = list(_required(arguments, ""))
     hints = sdk.resource_types(resource)

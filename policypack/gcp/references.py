@@ -197,7 +197,25 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
         Reference("instances[]", (t.INSTANCE,)),
         Reference("network", (t.NETWORK,), bare=True),
     ),
+    t.INSTANCE_GROUP_NAMED_PORT: (
+        Reference("group", (t.INSTANCE_GROUP, *t.INSTANCE_GROUP_MANAGERS), bare=True, repeats=True),
+    ),
     t.NETWORK_ENDPOINT_GROUP: _network(),
+    t.NETWORK_ENDPOINT: (
+        Reference("networkEndpointGroup", (t.NETWORK_ENDPOINT_GROUP,), bare=True),
+        Reference("instance", (t.INSTANCE,), bare=True),
+    ),
+    t.NETWORK_ENDPOINT_LIST: (
+        Reference("networkEndpointGroup", (t.NETWORK_ENDPOINT_GROUP,), bare=True),
+        # Several endpoints, on ports of their own, may be on one machine.
+        Reference("networkEndpoints[].instance", (t.INSTANCE,), bare=True, repeats=True),
+    ),
+    t.TARGET_POOL: (
+        Reference("healthChecks", (t.HTTP_HEALTH_CHECK,), bare=True),
+        Reference("instances[]", (t.INSTANCE,)),
+        Reference("backupPool", (t.TARGET_POOL,)),
+    ),
+    t.TARGET_INSTANCE: (Reference("instance", (t.INSTANCE,), bare=True),),
     t.REGION_NETWORK_ENDPOINT_GROUP: (
         Reference("pscTargetService", (t.SERVICE_ATTACHMENT,), google=True),
         *_network(),

@@ -57,6 +57,7 @@ INSTANCE_GROUP: Final = _compute("instanceGroup")
 INSTANCE_GROUP_MANAGER: Final = _compute("instanceGroupManager")
 REGION_INSTANCE_GROUP_MANAGER: Final = _compute("regionInstanceGroupManager")
 INSTANCE_GROUP_MANAGERS: Final = (INSTANCE_GROUP_MANAGER, REGION_INSTANCE_GROUP_MANAGER)
+INSTANCE_GROUP_NAMED_PORT: Final = _compute("instanceGroupNamedPort")
 INSTANCE_GROUPS: Final = (*INSTANCE_GROUP_MANAGERS, INSTANCE_GROUP)
 NETWORK_ENDPOINT_GROUP: Final = _compute("networkEndpointGroup")
 REGION_NETWORK_ENDPOINT_GROUP: Final = _compute("regionNetworkEndpointGroup")
@@ -66,6 +67,8 @@ NETWORK_ENDPOINT_GROUPS: Final = (
     REGION_NETWORK_ENDPOINT_GROUP,
     GLOBAL_NETWORK_ENDPOINT_GROUP,
 )
+NETWORK_ENDPOINT: Final = _compute("networkEndpoint")
+NETWORK_ENDPOINT_LIST: Final = _compute("networkEndpointList")
 BACKEND_GROUPS: Final = (*INSTANCE_GROUPS, *NETWORK_ENDPOINT_GROUPS)
 SERVICE_ATTACHMENT: Final = _compute("serviceAttachment")
 AUTOSCALER: Final = _compute("autoscaler")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -13,7 +14,7 @@ from policypack.rules.contract import Severity, Undecided, rule
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from policypack.model.graph import Graph, References
+    from policypack.model.graph import Catalogue, Graph, References
     from policypack.rules.contract import Findings
     from policypack.topology import Deployment
 
@@ -28,6 +29,8 @@ UNUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys(t.SECURITY_POLICIES, "no backend is protected by it"),
 }
 """Type token, to what is said of one that nothing refers to."""
+
+_COMPONENTS: Final = frozenset(UNUSED)
 
 WATCHERS: Final = (t.REGION_HEALTH_SOURCE, t.REGION_COMPOSITE_HEALTH_CHECK)
 """Types that look at a part and do not use it."""
@@ -64,7 +67,7 @@ class Component:
 
 
 def _note_references(graph: Graph, owner: Resource, components: Mapping[str, Component]) -> None:
-    for references in graph.references_of(owner):
+    for references in graph.references_of(owner, _COMPONENTS):
         if references.path == TESTS:
             continue
         targets = references.targets()
@@ -79,11 +82,16 @@ def _note_references(graph: Graph, owner: Resource, components: Mapping[str, Com
             for component in components.values():
                 if component.resource.type in graph.catalogue.fitting(owner.type, references.path):
                     component.doubts.append(references.unresolved[0])
-    listed = {path.split(".", 1)[0].split("[", 1)[0] for path in graph.catalogue.references(owner.type)}
-    _note_other_uses(owner, listed, components)
+    _note_other_uses(owner, _listed(graph.catalogue, owner.type), components)
 
 
-def _note_other_uses(owner: Resource, listed: set[str], components: Mapping[str, Component]) -> None:
+@functools.cache
+def _listed(catalogue: Catalogue, type_token: str) -> frozenset[str]:
+    """Name the top-level properties of a type that hold references."""
+    return frozenset(path.split(".", 1)[0].split("[", 1)[0] for path in catalogue.references(type_token))
+
+
+def _note_other_uses(owner: Resource, listed: frozenset[str], components: Mapping[str, Component]) -> None:
     """Count as a user whatever is made from a component in a property that the catalogue does not know.
 
     Permissions and signing keys hang on a backend without sending it anything.
