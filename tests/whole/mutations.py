@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policypack.gcp.types import HEALTH_CHECK
-from policypack.model.values import Value
+from policypack.gcp.types import BACKEND_BUCKET, HEALTH_CHECK
+from policypack.model.values import UNKNOWN, Value
 from policypack.rules.firewall.firewall_no_public_port import PORTS
 from tests.whole.changes import Change, add, both, leave_out, point, put
 from tests.whole.stacks import DIRECT, PSC
 
 ADMINISTRATORS: Final = ("NetworkFirewallPolicyRule", "allow-iap-ssh")
+BACKEND_BUCKET_PAGES: Final = ("BackendBucket", "pages")
 BACKEND: Final = ("RegionBackendService", "backend-europe-west1")
 GROUP: Final = ("RegionInstanceGroupManager", "inference-europe-west1")
 HTTPS_PROXY: Final = ("TargetHttpsProxy", "frontend")
@@ -98,6 +99,13 @@ MUTATIONS: Final = (
         "portRange",
     ),
     Mutation(
+        "forwarding-rule-target-same-scope",
+        point(("GlobalForwardingRule", "frontend-https"), "target", REGION_PROXY),
+        "frontend-https",
+        "target",
+        also=UNUSED_NOW,
+    ),
+    Mutation(
         "global-url-map-no-regional-backend",
         both(
             put(URL_MAP, "pathMatchers", [{"name": "all", "defaultService": "?"}]),
@@ -116,6 +124,13 @@ MUTATIONS: Final = (
         "healthChecks",
     ),
     Mutation(
+        "health-check-scope-matches-backend",
+        point(BACKEND, "healthChecks", ("RegionHealthCheck", "backend-asia-northeast1-readiness")),
+        BACKEND[1],
+        "healthChecks",
+        also=UNUSED_NOW,
+    ),
+    Mutation(
         "kms-key-rotation-90-days",
         leave_out(("CryptoKey", "disks-europe-west1"), "rotationPeriod"),
         "disks-europe-west1",
@@ -130,12 +145,25 @@ MUTATIONS: Final = (
         "lb-no-plain-http-frontend", put(REDIRECT, "defaultUrlRedirect.httpsRedirect", False), "frontend-http", "target"
     ),
     Mutation(
+        "lb-scheme-consistent",
+        put(BACKEND, "loadBalancingScheme", "EXTERNAL_MANAGED"),
+        BACKEND[1],
+        "loadBalancingScheme",
+    ),
+    Mutation(
         "mig-autohealing-configured",
         leave_out(GROUP, "autoHealingPolicies"),
         GROUP[1],
         "autoHealingPolicies",
         also=UNUSED_NOW,
     ),
+    Mutation(
+        "mig-multi-zone",
+        put(GROUP, "distributionPolicyZones", ["europe-west1-b"]),
+        GROUP[1],
+        "distributionPolicyZones",
+    ),
+    Mutation("named-port-exists-on-group", leave_out(GROUP, "namedPorts"), GROUP[1], "namedPorts"),
     Mutation(
         "proxy-only-subnet-firewall",
         put(("NetworkFirewallPolicyRule", "allow-proxies"), "match.srcIpRanges[0]", "192.168.7.0/24"),
@@ -155,10 +183,30 @@ MUTATIONS: Final = (
         "minTlsVersion",
     ),
     Mutation(
+        "tls-policy-scope-matches-proxy",
+        point(REGION_PROXY, "sslPolicy", ("SSLPolicy", "frontend")),
+        REGION_PROXY[1],
+        "sslPolicy",
+        also=UNUSED_NOW,
+    ),
+    Mutation("tls-proxy-has-certificate", leave_out(HTTPS_PROXY, "certificateMap"), HTTPS_PROXY[1], "sslCertificates"),
+    Mutation(
         "tls-proxy-requires-ssl-policy",
         leave_out(HTTPS_PROXY, "sslPolicy"),
         HTTPS_PROXY[1],
         "sslPolicy",
         also=UNUSED_NOW,
+    ),
+    Mutation(
+        "url-map-every-route-two-regions",
+        both(
+            add("gcp:storage/bucket:Bucket", "pages", {"location": "EUROPE-WEST1"}),
+            add(BACKEND_BUCKET, "pages", {"bucketName": UNKNOWN}),
+            point(BACKEND_BUCKET_PAGES, "bucketName", ("Bucket", "pages")),
+            put(URL_MAP, "pathMatchers", [{"name": "all", "defaultService": "?"}]),
+            point(URL_MAP, "pathMatchers[0].defaultService", BACKEND_BUCKET_PAGES),
+        ),
+        "pages",
+        "bucketName",
     ),
 )
