@@ -130,6 +130,7 @@ REGION_DISK: Final = _compute("regionDisk")
 SERVICE_ACCOUNT: Final = "gcp:serviceaccount/account:Account"
 CRYPTO_KEY: Final = "gcp:kms/cryptoKey:CryptoKey"
 KEY_RING: Final = "gcp:kms/keyRing:KeyRing"
+BUCKET: Final = "gcp:storage/bucket:Bucket"
 
 LOAD_BALANCING: Final = (
     *FORWARDING_RULES,
@@ -144,3 +145,34 @@ LOAD_BALANCING: Final = (
     SERVICE_ATTACHMENT,
 )
 """Everything on the path of a request, from the front end to the group that answers."""
+
+FIREWALLING: Final = (
+    NETWORK,
+    SUBNETWORK,
+    FIREWALL,
+    FIREWALL_POLICY,
+    FIREWALL_POLICY_RULE,
+    FIREWALL_POLICY_ASSOCIATION,
+    FIREWALL_POLICY_WITH_RULES,
+    NETWORK_FIREWALL_POLICY,
+    NETWORK_FIREWALL_POLICY_RULE,
+    NETWORK_FIREWALL_POLICY_ASSOCIATION,
+    NETWORK_FIREWALL_POLICY_WITH_RULES,
+    REGION_NETWORK_FIREWALL_POLICY,
+    REGION_NETWORK_FIREWALL_POLICY_RULE,
+    REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION,
+    REGION_NETWORK_FIREWALL_POLICY_WITH_RULES,
+)
+"""Everything that tells what a network lets through."""
+
+MACHINES: Final = (
+    INSTANCE,
+    *INSTANCE_TEMPLATES,
+    *INSTANCE_GROUPS,
+    NETWORK_ENDPOINT_GROUP,
+    NETWORK_ENDPOINT,
+    NETWORK_ENDPOINT_LIST,
+    TARGET_POOL,
+    SERVICE_ACCOUNT,
+)
+"""Everything that tells which machines are behind a group, and what firewalls see in them."""

@@ -22,7 +22,7 @@ from policypack.rules.contract import Level
 from policypack.rules.registry import all_rules, rules_by_name
 from tests.whole.changes import write
 from tests.whole.mutations import MUTATIONS, Mutation
-from tests.whole.stacks import Stack, changed, stack_names
+from tests.whole.stacks import DIRECT, PSC, Stack, changed, stack_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from policypack.rules.contract import Rule
     from tests.whole.conftest import Stacks
 
-PLACES_PER_STACK = 320
-PLACES_PER_MISTAKE = 120
+PLACES = {PSC: 240, DIRECT: 240}
+PLACES_OF_OTHERS = 60
 """Of larger stacks, so many places are taken, evenly spread."""
 
 TWIN = "asia-northeast1"
@@ -45,7 +45,7 @@ Answers = Mapping[tuple[str, str], Status]
 
 def test_no_fault_comes_or_goes_in_a_stack_as_it_is(stack: Stack) -> None:
     rules = all_rules()
-    chosen = _spread(list(_places(stack.resources)), PLACES_PER_STACK)
+    chosen = _spread(list(_places(stack.resources)), PLACES.get(stack.name, PLACES_OF_OTHERS))
     assert chosen
     assert _turned(stack, rules, chosen) == []
 
@@ -54,7 +54,7 @@ def test_no_fault_comes_or_goes_in_a_stack_as_it_is(stack: Stack) -> None:
 def test_no_fault_goes_that_a_mistake_has_made(mutation: Mutation, stacks: Stacks) -> None:
     stack = stacks(mutation.shapes[-1])
     mutant = Stack(stack.name, mutation.change(stack.resources))
-    chosen = _spread(list(_places(mutant.resources)), PLACES_PER_MISTAKE)
+    chosen = _spread(list(_places(mutant.resources)), PLACES_OF_OTHERS)
     turned = _turned(mutant, [rules_by_name()[mutation.rule]], chosen)
     assert turned == []
 

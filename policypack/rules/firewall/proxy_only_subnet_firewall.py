@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from policypack.gcp import types as t
 from policypack.gcp.netranges import RangeSet
 from policypack.model.graph import External
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
@@ -44,6 +45,7 @@ class _Answer:
 @rule(
     severity=Severity.HIGH,
     subjects=(BackendService,),
+    follows=(*t.FIREWALLING, *t.MACHINES),
     controls={"NIST 800-53 r5": ["SC-7"], "ISO 27001:2022": ["A.8.20"]},
     fix="Add an ingress rule to the network of the instances that allows the range of the proxy-only subnet to the "
     "serving port, aimed at the instances' service account or tag.",

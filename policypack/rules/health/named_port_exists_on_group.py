@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import BACKEND_SERVICES, INSTANCE_GROUP_NAMED_PORT, INSTANCE_GROUPS
 from policypack.model.graph import External
@@ -97,6 +97,9 @@ class Party:
         parties: All of the deployment, by URN.
         doubts: Why more may be asked.
     """
+
+    types: ClassVar[tuple[str, ...]] = (*INSTANCE_GROUPS, *BACKEND_SERVICES)
+    follows: ClassVar[tuple[str, ...]] = (INSTANCE_GROUP_NAMED_PORT,)
 
     resource: Resource
     needs: list[Need]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.locations import is_region, region_of_zone
-from policypack.gcp.types import BACKEND_BUCKET
+from policypack.gcp.types import BACKEND_BUCKET, BUCKET, LOAD_BALANCING
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
 from policypack.topology.load_balancing import Route, RouteKind, UrlMap
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from policypack.rules.contract import Bounds, Resource
     from policypack.topology import Deployment
 
-BUCKET: Final = "gcp:storage/bucket:Bucket"
 NAME: Final = "bucketName"
 
 
@@ -32,6 +31,9 @@ class Served:
         buckets: The storage buckets of the stack by name.
         by_urn: The same by URN.
     """
+
+    types: ClassVar[tuple[str, ...]] = (BACKEND_BUCKET,)
+    follows: ClassVar[tuple[str, ...]] = (*LOAD_BALANCING, BUCKET)
 
     resource: Resource
     buckets: Mapping[str, Sequence[Resource]] = field(repr=False)
@@ -103,14 +105,14 @@ def _note_route(route: Route, leads_to: Bounds[Resource], served: Mapping[str, S
 )
 def url_map_every_route_two_regions(served: Served) -> Findings:
     """Storage buckets on a route of a global load balancer lie in two regions or more."""
-    if not served.routes:
-        if served.doubts:
-            raise served.doubts[0]
+    if not served.routes and not served.doubts:
         raise NotApplicable("no route of a global front end of this stack leads to it")
     bucket = served.storage()
     location = bucket.text("location") or ""
     place = location.lower()
     if (is_region(place) or region_of_zone(place) is not None) and not bucket.is_set("customPlacementConfig"):
+        if not served.routes:
+            raise served.doubts[0]
         route = served.routes[0]
         yield served.resource.finding(
             NAME,
