@@ -23,6 +23,10 @@ _INTERRUPTED: Final = 130
 _PIPE_CLOSED: Final = 141
 """Exit codes that shells give to what SIGINT and SIGPIPE end."""
 
+_LONGEST: Final = 1_000
+_MOST: Final = 40
+"""Characters of a line, and lines, that are shown of one text."""
+
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 _EXTRAS: Final = frozenset({"rich", "yaml"})
@@ -92,9 +96,16 @@ def _innermost(error: BaseException) -> str:
 
 
 def _message(what: str, where: str, trace: tuple[str, ...], what_to_do: str) -> list[str]:
+    """Give the lines of a message. What came from a program may have many of its own, or one without an end."""
     return [
-        f"error: {what}",
+        *_indented("error: ", what),
         *([f"  in: {where}"] if where and not what.startswith(where) else []),
         *(f"    {line}" for text in trace for line in text.splitlines()),
-        *([f"  do: {what_to_do}"] if what_to_do else []),
+        *(_indented("  do: ", what_to_do) if what_to_do else []),
     ]
+
+
+def _indented(label: str, text: str) -> list[str]:
+    lines = [f"{line[:_LONGEST]}…" if len(line) > _LONGEST else line for line in text.splitlines() or [""]]
+    more = [f"    and {len(lines) - _MOST} lines more"] if len(lines) > _MOST else []
+    return [f"{label}{lines[0]}", *(f"    {line}" for line in lines[1:_MOST]), *more]

@@ -188,3 +188,26 @@ def test_a_program_that_never_ends(capsys: pytest.CaptureFixture[str], tmp_path:
 def test_a_program_without_resources_is_no_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["check", project(tmp_path, {})]) == 0
     assert "Nothing to judge" in capsys.readouterr().out
+
+
+def raising(folder: Path, message: str) -> str:
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (folder / "__main__.py").write_text(f"raise ValueError({message})\n")
+    return str(folder)
+
+
+def test_a_message_of_many_lines_is_shown_line_by_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = refused(capsys, "check", raising(tmp_path, "'two mistakes:\\n- here\\n- there'"))
+    assert said.startswith("error: the program raised ValueError: two mistakes:\n    - here\n    - there\n  in: ")
+
+
+@pytest.mark.parametrize("message", ["'x' * 100_000", "'y\\n' * 1_000"])
+def test_a_message_without_an_end_is_cut(message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert len(refused(capsys, "check", raising(tmp_path, message))) < 3_000
+
+
+def test_an_unanswered_function_shows_how_to_answer_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text("import pulumi_gcp\npulumi_gcp.compute.get_network(name='inside')\n")
+    said = refused(capsys, "check", str(tmp_path))
+    assert 'getNetwork:\n        - args: {"name": "inside"}\n' in said
