@@ -108,16 +108,19 @@ def _subjects_in(rule: Rule, resource: Resource) -> Iterator[Resource | Element]
 
 
 def _elements(subject: Elements, resource: Resource) -> Iterator[Element]:
-    """Give each element that the resource has. A list that is unknown as a whole stands for itself."""
+    """Give each element that the resource has. A list that is unknown as a whole stands for itself.
+
+    So does what is no list at all: its first element is asked about, and reading that tells what is wrong.
+    """
     for path in subject.paths:
         name, listed = path.removesuffix("[]"), path.endswith("[]")
         value = UNKNOWN if resource.blank else resource.peek(name)
         if value is None:
             continue
-        if listed and not isinstance(value, Unknown) and is_list(value):
-            yield from (Element(resource, f"{name}[{index}]") for index in range(len(value)))
-        else:
+        if not listed or isinstance(value, Unknown):
             yield Element(resource, name)
+        else:
+            yield from (Element(resource, f"{name}[{index}]") for index in range(len(value) if is_list(value) else 1))
 
 
 def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[str, object]) -> Verdict:

@@ -149,7 +149,7 @@ class Reader:
         try:
             return lookup(where, steps(self.full(path))) is not None
         except WrongType as wrong:
-            raise self._undecided(path, f"{wrong}") from None
+            raise self._undecided(path, f"there is {wrong}") from None
 
     def finding(self, path: str, *, expected: str, found: str) -> Finding:
         """Make a finding about a property of this place.

@@ -60,6 +60,12 @@ def test_a_list_that_is_unknown_as_a_whole_is_one_undecided_subject() -> None:
     assert [(v.place, v.status) for v in found] == [("parts", Status.UNDECIDED)]
 
 
+def test_an_object_where_a_list_belongs_is_one_undecided_subject() -> None:
+    (verdict,) = verdicts(thing("a", parts={"tight": True}), rules=[part_is_tight])
+    assert (verdict.place, verdict.status) == ("parts[0]", Status.UNDECIDED)
+    assert [unknown.reason for unknown in verdict.undecided] == ["there is an object where a list belongs"]
+
+
 def test_a_single_block_is_a_subject_where_it_is_given() -> None:
     found = verdicts(thing("a", lid={"tight": True}), thing("b"), rules=[part_is_tight])
     assert [(v.place, v.status) for v in found] == [("lid", Status.PASS)]
