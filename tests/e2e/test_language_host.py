@@ -19,7 +19,7 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 from tests.e2e.language_host import install_commands
 from tests.e2e.workspace import STAND_IN_HOST
 
-SOON = 10  # seconds: far more than any of this takes, far less than a hang
+SOON = 60  # seconds: far more than any of this takes on a busy machine, far less than a hang
 
 
 @dataclass
