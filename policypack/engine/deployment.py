@@ -14,7 +14,7 @@ from policypack.topology import Deployment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from policypack.model.resource import Resource
+    from policypack.model.resource import Provider, Resource
     from policypack.model.values import Value
 
 
@@ -26,16 +26,32 @@ def deployment_of(resources: Iterable[Resource], *, project: str = "", stack: st
         project: Name of the Pulumi project.
         stack: Name of the stack.
     """
-    return Deployment(Graph(tuple(map(normal_resource, resources)), CATALOGUE, project, stack))
+    return Deployment(Graph(normal_resources(resources), CATALOGUE, project, stack))
+
+
+def normal_resources(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Give resources whose values have the one form that rules read."""
+    providers: dict[int, Provider] = {}
+    kept = list(resources)  # ids of objects that are gone are used again
+    return tuple(_normal_resource(resource, providers) for resource in kept)
 
 
 def normal_resource(resource: Resource) -> Resource:
     """Give a resource whose values have the one form that rules read."""
+    return _normal_resource(resource, {})
+
+
+def _normal_resource(resource: Resource, providers: dict[int, Provider]) -> Resource:
+    """Normalise a resource. A provider that makes many of them is normalised once: `providers` holds it, by its id."""
+    provider = providers.get(id(resource.provider))
+    if provider is None:
+        normal = replace(resource.provider, inputs=normalise("", resource.provider.inputs))
+        provider = providers[id(resource.provider)] = normal
     return replace(
         resource,
         inputs=_normal(resource.type, resource.inputs),
         outputs=_normal(resource.type, resource.outputs),
-        provider=replace(resource.provider, inputs=normalise("", resource.provider.inputs)),
+        provider=provider,
     )
 
 

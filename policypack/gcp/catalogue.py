@@ -44,6 +44,12 @@ def _table(type_token: str) -> dict[str, Reference]:
 
 
 @functools.cache
+def _fitting(type_token: str, path: str) -> frozenset[str]:
+    reference = _table(type_token).get(path)
+    return frozenset(reference.types) if reference else frozenset()
+
+
+@functools.cache
 def _collections(reference: Reference) -> frozenset[str]:
     collections = frozenset(SCHEMES[token].collection for token in reference.types)
     return collections | _INSTANCE_GROUPS if collections & _INSTANCE_GROUPS else collections
@@ -54,8 +60,7 @@ class GoogleCloud:
 
     def fitting(self, type_token: str, path: str) -> frozenset[str]:
         """Give the types a reference property can point at; empty if the property is no reference."""
-        reference = _table(type_token).get(path)
-        return frozenset(reference.types) if reference else frozenset()
+        return _fitting(type_token, path)
 
     def references(self, type_token: str) -> Sequence[str]:
         """List the reference properties of a type, as patterns: `backends[].group`."""

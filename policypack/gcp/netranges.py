@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ _BITS: Final = {4: 32, 6: 128}
 _Interval: TypeAlias = "tuple[int, int]"
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_range(text: str) -> Network | None:
     """Read a CIDR range, or a single address; None if the text is neither.
 
@@ -39,6 +41,8 @@ def _merged(intervals: Iterable[_Interval]) -> tuple[_Interval, ...]:
 
 
 def _common(left: tuple[_Interval, ...], right: tuple[_Interval, ...]) -> tuple[_Interval, ...]:
+    if not left or not right:
+        return ()
     pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in left for b in right)
     return _merged((low, high) for low, high in pairs if low <= high)
 
@@ -68,26 +72,30 @@ class RangeSet:
     v4: tuple[_Interval, ...] = ()
     v6: tuple[_Interval, ...] = ()
 
-    @classmethod
-    def of(cls, *ranges: Network | str) -> RangeSet:
+    @staticmethod
+    def of(*ranges: Network | str) -> RangeSet:
         """Make the set of every address in any of the ranges.
 
         Raises:
             ValueError: A text is no range.
         """
-        networks = [ipaddress.ip_network(each, strict=False) if isinstance(each, str) else each for each in ranges]
-        return cls(*(_merged(_interval(each) for each in networks if each.version == version) for version in (4, 6)))
+        return _set_of(ranges)
 
     def __bool__(self) -> bool:
         return bool(self.v4 or self.v6)
 
     def __or__(self, other: RangeSet) -> RangeSet:
+        # One of the two is empty most of the time.
+        if not self or not other:
+            return self or other
         return RangeSet(_merged((*self.v4, *other.v4)), _merged((*self.v6, *other.v6)))
 
     def __and__(self, other: RangeSet) -> RangeSet:
         return RangeSet(_common(self.v4, other.v4), _common(self.v6, other.v6))
 
     def __sub__(self, other: RangeSet) -> RangeSet:
+        if not self or not other:
+            return self
         return self & RangeSet(_complement(other.v4, 4), _complement(other.v6, 6))
 
     def covers(self, other: RangeSet) -> bool:
@@ -110,6 +118,13 @@ class RangeSet:
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.networks()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _set_of(ranges: tuple[Network | str, ...]) -> RangeSet:
+    # The same few ranges stand in most firewall rules, and reading one is slow.
+    networks = [ipaddress.ip_network(each, strict=False) if isinstance(each, str) else each for each in ranges]
+    return RangeSet(*(_merged(_interval(each) for each in networks if each.version == version) for version in (4, 6)))
 
 
 NOWHERE: Final = RangeSet()

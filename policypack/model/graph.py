@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from policypack.model.references import Address, Catalogue, External, References, Slot, Target
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from policypack.model.values import Step, Value
 
 __all__ = ["Address", "Catalogue", "External", "Graph", "References", "Slot", "Target", "urn_name", "urn_type"]
+
+_PathGroup: TypeAlias = "tuple[frozenset[str], tuple[str, ...]]"
+"""The types that some reference properties of a type can name, and the properties."""
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
@@ -37,7 +40,7 @@ class Graph:
     project: str = ""
     stack: str = ""
     _references: dict[tuple[str, tuple[str, ...]], References] = field(default_factory=dict, repr=False)
-    _path_groups: dict[str, Sequence[tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    _path_groups: dict[str, Sequence[_PathGroup]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Sort, so that no answer depends on the order of arrival."""
@@ -69,12 +72,10 @@ class Graph:
     @functools.cached_property
     def secrets(self) -> frozenset[str]:
         """Every text inside secrets of the stack; no report may show one."""
-        found: set[str] = set()
-        for resource in self.resources:
-            found |= (
-                secret_texts(resource.inputs) | secret_texts(resource.outputs) | secret_texts(resource.provider.inputs)
-            )
-        return frozenset(found)
+        # A stack has few providers and many resources: each provider is read once.
+        providers = {id(resource.provider): resource.provider.inputs for resource in self.resources}
+        of_resources = (values for one in self.resources for values in (one.inputs, one.outputs))
+        return frozenset(secret_texts(*providers.values(), *of_resources))
 
     @functools.cached_property
     def _by_address(self) -> Mapping[tuple[str, str], list[tuple[Address, Resource]]]:
@@ -95,24 +96,30 @@ class Graph:
             paths: The property, as a pattern of the catalogue: `urlMap`, `backends[].group`.
         """
         key = (owner.urn, paths)
-        if key not in self._references:
-            self._references[key] = self._resolve(owner, paths)
-        return self._references[key]
+        found = self._references.get(key)
+        if found is None:
+            found = self._references[key] = self._resolve(owner, paths)
+        return found
 
-    def references_of(self, owner: Resource) -> tuple[References, ...]:
+    def references_of(self, owner: Resource, to: frozenset[str] | None = None) -> tuple[References, ...]:
         """Resolve everything a resource refers to.
 
         All places below one top-level property that can hold the same kinds of things give one answer, since what
         they were made from is known for all of them together.
-        """
-        return tuple(self.references(owner, *paths) for paths in self._groups(owner.type))
 
-    def _groups(self, type_token: str) -> Sequence[tuple[str, ...]]:
+        Args:
+            owner: The resource.
+            to: Leave out properties that can name nothing of these types; None for all properties.
+        """
+        groups = self._groups(owner.type)
+        return tuple(self.references(owner, *paths) for fitting, paths in groups if to is None or fitting & to)
+
+    def _groups(self, type_token: str) -> Sequence[_PathGroup]:
         if type_token not in self._path_groups:
             groups: dict[tuple[Step, frozenset[str]], list[str]] = defaultdict(list)
             for path in self.catalogue.references(type_token):
                 groups[steps(path)[0], self.catalogue.fitting(type_token, path)].append(path)
-            self._path_groups[type_token] = tuple(map(tuple, groups.values()))
+            self._path_groups[type_token] = tuple((key[1], tuple(paths)) for key, paths in groups.items())
         return self._path_groups[type_token]
 
     def _resolve(self, owner: Resource, paths: tuple[str, ...]) -> References:
@@ -141,10 +148,10 @@ class Graph:
 
     def _may_repeat(self, owner: Resource, paths: tuple[str, ...], fitting: frozenset[str]) -> bool:
         """Tell whether unknown places can only name what the property was made from, some of it more than once."""
-        made_from = [self.by_urn.get(urn) for urn in self._made_from(owner, paths[0])]
-        return all(self.catalogue.repeats(owner.type, path) for path in paths) and all(
-            one is not None and one.type in fitting and not one.external for one in made_from
-        )
+        if not all(self.catalogue.repeats(owner.type, path) for path in paths):
+            return False
+        made_from = (self.by_urn.get(urn) for urn in self._made_from(owner, paths[0]))
+        return all(one is not None and one.type in fitting and not one.external for one in made_from)
 
     def _slot(self, owner: Resource, path: str, where: str, value: Value) -> Slot:
         value = reveal(value)

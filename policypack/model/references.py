@@ -150,7 +150,7 @@ class References:
         """How many slots are not known."""
         return sum(slot.unknown for slot in self.slots)
 
-    @property
+    @functools.cached_property
     def unresolved(self) -> tuple[Undecided, ...]:
         """What would have to be known."""
         lists = (Undecided(self.owner.urn, self.path.split("[")[0], self.problem),) if self.whole else ()
@@ -179,10 +179,18 @@ class References:
 
     def targets(self) -> Bounds[Target]:
         """Give the set of what is referred to."""
+        return self._targets
+
+    @functools.cached_property
+    def _targets(self) -> Bounds[Target]:
         return self.bounds(Bounds.exactly)
 
     def resources(self) -> Bounds[Resource]:
         """Give the set of resources of the stack that are referred to; what is outside leaves it open."""
+        return self._resources
+
+    @functools.cached_property
+    def _resources(self) -> Bounds[Resource]:
         return self.bounds(
             lambda target: Bounds.exactly(target) if isinstance(target, Resource) else self._outside(target)
         )
@@ -202,6 +210,9 @@ class References:
         """
         if not self.slots and not self.whole:
             return Bounds()
+        only = self._only
+        if only is not None:
+            return self._bounds_of_only(fact(only))
         known = [fact(target) for target in self.known]
         certain = frozenset[T]().union(*(part.certain for part in known))
         possible = frozenset[T]().union(*(part.possible for part in known))
@@ -236,6 +247,29 @@ class References:
             known=sure,
             unresolved=tuple({why.key: why for why in unresolved}.values()),
         )
+
+    @functools.cached_property
+    def _only(self) -> Target | None:
+        """The one thing that one slot names, or must name, since the property was made from nothing else.
+
+        Most properties are so, and their bounds need no sets to be united.
+        """
+        if self.whole or len(self.slots) != 1 or self.externals:
+            return None
+        if not self.unknown:
+            return self.slots[0].target
+        return self.candidates[0] if len(self.candidates) == 1 else None
+
+    def _bounds_of_only(self, part: Bounds[T]) -> Bounds[T]:
+        """Give what `bounds` gives where one thing is all there is: its own set, known as well as the slot is."""
+        unresolved = part.unresolved
+        if not part.exact and self.unknown:
+            unresolved = (*unresolved, *self.unresolved)
+        if len(unresolved) > 1:
+            unresolved = tuple({why.key: why for why in unresolved}.values())
+        most = None if part.open else min(part.at_most or 0, len(part.possible))
+        known = frozenset[T]() if self.unknown else part.known
+        return Bounds(part.certain, part.possible, part.open, most, known, unresolved)
 
     def of(self, slot: Slot) -> References:
         """Give the references of one slot alone: what it may refer to."""

@@ -108,6 +108,10 @@ def lookup(value: Value, path: Sequence[Step]) -> Value:
         WrongType: The path needs an object or a list, and something else is there.
     """
     for step in path:
+        # An object is a dict nearly always, and this is the most walked path of all: no call for it.
+        if type(value) is dict and isinstance(step, str):
+            value = value.get(step)
+            continue
         value = reveal(value)
         if value is None or isinstance(value, Unknown):
             return value
@@ -153,7 +157,10 @@ def expand(properties: Mapping[str, Value], pattern: str) -> tuple[list[tuple[st
 
 def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
     """Tell whether a value is a list (a string is not)."""
-    return isinstance(value, (list, Sequence)) and not isinstance(value, str)
+    if isinstance(value, list):
+        return True
+    # Concrete types before the abstract one, which is slow to ask for.
+    return not isinstance(value, (str, dict, int, Unknown, type(None))) and isinstance(value, Sequence)
 
 
 def contains_unknown(value: Value) -> bool:
@@ -168,10 +175,11 @@ def contains_unknown(value: Value) -> bool:
     return False
 
 
-def secret_texts(value: Value, *, inside: bool = False) -> set[str]:
+def secret_texts(*values: Value, inside: bool = False) -> set[str]:
     """Collect every text and number inside secrets, so that reports can mask them wherever they turn up."""
     found: set[str] = set()
-    _collect(value, inside, found)
+    for value in values:
+        _collect(value, inside, found)
     return found
 
 
@@ -181,7 +189,9 @@ def _collect(value: Value, inside: bool, found: set[str]) -> None:
             found.add(value)
     elif isinstance(value, (dict, Mapping)):
         for item in value.values():
-            _collect(item, inside, found)
+            # Nearly all values are texts outside secrets: no call for those.
+            if inside or not isinstance(item, str):
+                _collect(item, inside, found)
     elif isinstance(value, Secret):
         _collect(value.value, True, found)
     elif is_list(value):
@@ -207,12 +217,22 @@ def merge(output: Value, given: Value) -> Value:
     if output is None:
         return given
     if isinstance(output, Mapping) and isinstance(given, Mapping):
-        return {key: merge(output.get(key), given.get(key)) for key in {**given, **output}}
+        return _merge_objects(output, given)
     if is_list(output) and is_list(given) and contains_unknown(output):
         if len(output) == len(given) and all(map(_agree, output, given)):
             return [merge(out, inp) for out, inp in zip(output, given, strict=True)]
         return output
     return output
+
+
+def _merge_objects(output: Mapping[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
+    merged = {**given, **output}
+    for key, out in merged.items():
+        value = given.get(key)
+        # Most values are texts on both sides: the answer counts, and no call is needed.
+        if type(out) is not str or type(value) is not str:
+            merged[key] = merge(output.get(key), value)
+    return merged
 
 
 def _agree(output: Value, given: Value) -> bool:
@@ -246,10 +266,21 @@ def clean(value: Value, keep_empty: frozenset[str] = frozenset(), path: str = ""
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, (dict, Mapping)):
-        dot = f"{path}." if path else ""
-        entries = ((key, clean(item, keep_empty, dot + key)) for key, item in value.items() if not key.startswith("__"))
-        return {key: item for key, item in entries if item is not None}
+        return _clean_object(value, keep_empty, path)
     if isinstance(value, Secret):
         inner = clean(value.value, keep_empty, path)
         return None if inner is None else Secret(inner)
     return [clean(item, keep_empty, path) for item in value] or None
+
+
+def _clean_object(value: Mapping[str, Value], keep_empty: frozenset[str], path: str) -> dict[str, Value]:
+    dot = f"{path}." if path else ""
+    result: dict[str, Value] = {}
+    for key, item in value.items():
+        if key.startswith("__"):
+            continue
+        # Nearly all values are texts that say something: no call for those.
+        cleaned = item if type(item) is str and item else clean(item, keep_empty, dot + key if keep_empty else "")
+        if cleaned is not None:
+            result[key] = cleaned
+    return result

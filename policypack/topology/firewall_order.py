@@ -66,7 +66,7 @@ def evaluate(levels: Iterable[Sequence[Effect]], sources: RangeSet) -> Admitted:
         sources: Where the connections come from.
     """
     worst = best = NOWHERE
-    for level in reversed(list(levels)):
+    for level in reversed([level for level in levels if level]):
         worst = _fold(level, worst, sources, at_worst=True)
         best = _fold(level, best, sources, at_worst=False)
     return Admitted(worst, best)

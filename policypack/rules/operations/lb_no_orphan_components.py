@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -60,13 +61,18 @@ class Component:
     def subjects(cls, deployment: Deployment) -> Sequence[Component]:
         """Give every component, sorted by URN, with all that refers to it."""
         components = {resource.urn: cls(resource) for resource in deployment.graph.of_type(*UNUSED)}
+        undoubted: dict[str, list[Component]] = defaultdict(list)
+        for component in components.values():
+            undoubted[component.resource.type].append(component)
         for owner in deployment.graph.resources:
             if owner.custom and owner.type not in WATCHERS and not owner.type.startswith("pulumi:"):
-                _note_references(deployment.graph, owner, components)
+                _note_references(deployment.graph, owner, components, undoubted)
         return list(components.values())
 
 
-def _note_references(graph: Graph, owner: Resource, components: Mapping[str, Component]) -> None:
+def _note_references(
+    graph: Graph, owner: Resource, components: Mapping[str, Component], undoubted: dict[str, list[Component]]
+) -> None:
     for references in graph.references_of(owner, _COMPONENTS):
         if references.path == TESTS:
             continue
@@ -79,8 +85,9 @@ def _note_references(graph: Graph, owner: Resource, components: Mapping[str, Com
             else:
                 components[target.urn].doubts.append(targets.why())
         if _may_be_anything(references):
-            for component in components.values():
-                if component.resource.type in graph.catalogue.fitting(owner.type, references.path):
+            # One such doubt is enough for a component: the next reference that may be anything adds nothing.
+            for token in sorted(graph.catalogue.fitting(owner.type, references.path)):
+                for component in undoubted.pop(token, ()):
                     component.doubts.append(references.unresolved[0])
     _note_other_uses(owner, _listed(graph.catalogue, owner.type), components)
 
