@@ -48,7 +48,7 @@ def _regional_group(group: Resource) -> Findings:
         yield group.finding(
             ZONES, expected="two zones or more", found="a single zone: the whole group is down when the zone is"
         )
-    elif group.text(SHAPE) == "ANY_SINGLE_ZONE":
+    elif group.is_set(SHAPE) and group.text(SHAPE) == "ANY_SINGLE_ZONE":
         yield group.finding(
             SHAPE,
             expected="EVEN, BALANCED or ANY",
