@@ -188,6 +188,11 @@ class BackendService:
             return why
         return None
 
+    @property
+    def left_to_others(self) -> bool:
+        """True if something outside the stack attaches the backends: changes of the list are ignored."""
+        return any(path.split("[")[0] == "backends" for path in self.resource.options.ignore_changes)
+
     @functools.cached_property
     def kinds(self) -> Bounds[BackendKind]:
         """The kinds of backends it has."""

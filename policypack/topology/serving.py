@@ -9,6 +9,7 @@ from policypack.gcp.locations import GLOBAL, is_region, region_of, region_of_zon
 from policypack.model.graph import External, urn_name
 from policypack.model.logic import Bounds, Undecided
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
+from policypack.model.values import Unknown, reveal
 from policypack.topology.kinds import BackendKind, backend_kind_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def own_region(resource: Resource) -> Bounds[str]:
     if isinstance(region, str):
         return Bounds.exactly(region)
     reason = PROPERTIES_MISSING if resource.blank else "its region is not given here, nor by its provider"
+    if any(isinstance(reveal(resource.provider.inputs.get(name)), Unknown) for name in ("zone", "region")):
+        reason = "its region is that of its provider, which is known only after deployment"
     for name in () if resource.blank else ("zone", "region"):
         if resource.properties.get(name) is not None:
             return Bounds.anything(Undecided(resource.urn, name, KNOWN_AFTER_DEPLOYMENT))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from policypack.topology.load_balancing import (
     RouteKind,
     UrlMap,
 )
+from policypack.topology.serving import own_region
 from tests.support.graphs import blank, get, preview, read, ref, res, stack, stack_reference, unknown_ref
 from tests.support.load_balancers import (
     ASIA,
@@ -433,6 +435,13 @@ def test_a_psc_group_with_a_producer_outside_serves_its_own_region(target: objec
 def test_a_psc_group_with_a_dangling_producer_serves_no_region() -> None:
     regions = service(stack(*global_front(f"neg-{EUROPE}"), psc_neg(EUROPE, "attachment"))).regions
     assert (regions.exact, regions.certain) == (True, frozenset())
+
+
+def test_a_region_that_the_provider_learns_only_later_is_told_so() -> None:
+    group = get(stack(res(t.REGION_INSTANCE_GROUP_MANAGER, "group")), "group")
+    later = replace(group, provider=replace(group.provider, inputs={"region": UNKNOWN}))
+    (why,) = own_region(later).unresolved
+    assert why.reason == "its region is that of its provider, which is known only after deployment"
 
 
 def test_an_attachment_of_a_front_end_outside_serves_its_own_region() -> None:

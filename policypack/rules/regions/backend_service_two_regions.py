@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from policypack.rules.contract import Bounds, Findings, NotApplicable, Param, Severity, rule
+from policypack.rules.contract import Bounds, Findings, NotApplicable, Param, Severity, Undecided, rule
 from policypack.rules.regions._words import number, too_few
 from policypack.topology.load_balancing import BackendKind, BackendService, Frontend, FrontendKind, RouteKind, UrlMap
 
@@ -13,6 +13,8 @@ UNSERVED: Final = {
     FrontendKind.PSC_ENDPOINT: "it leads to a service that somebody publishes",
 }
 """Kinds of front ends that serve from no region of this stack."""
+
+LEFT_TO_OTHERS: Final = "other backends may be attached outside the stack, which ignores changes of the list"
 
 
 @rule(
@@ -40,6 +42,8 @@ def _service(service: BackendService, minimum: int) -> Findings:
     if service.kinds.exact and service.kinds.certain == {BackendKind.INTERNET_NEG}:
         raise NotApplicable("its backends lie outside Google Cloud, in no region")
     if not service.regions.at_least(minimum):
+        if service.left_to_others:
+            raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
         yield service.resource.finding(
             "backends",
             expected=f"backends in {number(minimum)} regions",
