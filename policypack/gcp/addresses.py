@@ -60,9 +60,10 @@ def read_url(text: str) -> Address | None:
 
     All of these name the same thing: `https://www.googleapis.com/compute/v1/projects/p/global/urlMaps/m`,
     `https://compute.googleapis.com/compute/beta/projects/p/global/urlMaps/m`, `projects/p/global/urlMaps/m` and, in
-    project p, `global/urlMaps/m`. An address without a location or a project leaves it out.
+    project p, `global/urlMaps/m`. An address without a location or a project leaves it out. What follows a question
+    mark (`?uniqueId=1`, in links to instance templates) says which of several of one name, one after the other.
     """
-    path = _VERSIONED.sub("", _HOST.sub("", text, count=1), count=1)
+    path = _VERSIONED.sub("", _HOST.sub("", text.partition("?")[0], count=1), count=1)
     segments = path.split("/")
     if len(segments) < 2 or not all(map(_SEGMENT.match, segments)):
         return None

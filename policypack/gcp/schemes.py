@@ -106,6 +106,8 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
             "instanceGroups": (t.INSTANCE_GROUP,),
             "instanceGroupManagers": (t.INSTANCE_GROUP_MANAGER,),
             "networkEndpointGroups": (t.NETWORK_ENDPOINT_GROUP,),
+            # Not that anything could refer to one; but it lies in the zone of its group.
+            "networkEndpoints": (t.NETWORK_ENDPOINT, t.NETWORK_ENDPOINT_LIST),
             "autoscalers": (t.AUTOSCALER,),
             "instances": (t.INSTANCE,),
             "disks": (t.DISK,),

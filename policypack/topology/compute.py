@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
@@ -12,6 +12,7 @@ from policypack.model.graph import Address, External
 from policypack.model.logic import Bounds, Undecided, note_inference
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
 from policypack.model.values import Unknown, Value, is_list, reveal, steps
+from policypack.topology.endpoints import endpoints_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,19 +78,53 @@ class Members:
 
 
 def members_of(graph: Graph, group: Resource) -> Members:
-    """Find the machines behind an instance group, a managed one or a zonal network endpoint group.
+    """Find the machines behind an instance group of any kind, a zonal network endpoint group, or what came before them.
+
+    The latter are target pools and target instances, which forwarding rules name directly.
 
     Args:
         graph: The stack.
         group: A resource of one of those types.
     """
     if group.type == t.NETWORK_ENDPOINT_GROUP:
-        return Members((_undescribed(graph, group, "its endpoints are not looked into"),))
+        return _on_endpoints(graph, group)
+    if group.type == t.TARGET_POOL:
+        return _in_pool(graph, group)
+    if group.type == t.TARGET_INSTANCE:
+        return _described(graph, group, graph.references(group, "instance"))
     if group.type == t.INSTANCE_GROUP:
         if not group.blank and not group.is_set("instances"):
             return Members((_undescribed(graph, group, "it does not name its members", "instances"),))
         return _described(graph, group, graph.references(group, "instances[]"))
     return _described(graph, group, graph.references(group, "versions[].instanceTemplate"))
+
+
+def _on_endpoints(graph: Graph, group: Resource) -> Members:
+    endpoints = endpoints_of(graph, group)
+    if not endpoints.places:
+        reason = "its endpoints are not of this stack"
+        return Members((_undescribed(graph, group, reason),), endpoints.unknown)
+    found = [_described(graph, group, references) for references in endpoints.instances]
+    # A machine may have several interfaces: its endpoints are addresses in the network of the group.
+    network = _network_at(graph, group, "")
+    alike = {machine.resource.urn: replace(machine, network=network) for each in found for machine in each.machines}
+    unknown = (*endpoints.unknown, *(why for each in found for why in each.unknown))
+    return Members(tuple(alike.values()), tuple({why.key: why for why in unknown}.values()))
+
+
+def _in_pool(graph: Graph, pool: Resource) -> Members:
+    instances = graph.references(pool, "instances[]")
+    managers = sorted(
+        {owner for owner, path in graph.referrers.get(pool.urn, ()) if path == "targetPools[]"},
+        key=lambda owner: owner.urn,
+    )
+    found = [members_of(graph, manager) for manager in managers]
+    if not instances.empty:
+        found.append(_described(graph, pool, instances))
+    return Members(
+        tuple(machine for each in found for machine in each.machines),
+        tuple(why for each in found for why in each.unknown),
+    )
 
 
 def _described(graph: Graph, group: Resource, references: References) -> Members:

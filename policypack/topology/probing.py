@@ -8,6 +8,7 @@ from policypack.gcp import types as t
 from policypack.gcp.ports import DEFAULT_PROBE_PORTS, PROBE_BLOCKS
 from policypack.model.graph import External
 from policypack.model.logic import Undecided
+from policypack.topology.endpoints import endpoints_of, ports_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,15 +78,23 @@ def _ports(check: Resource, group: Resource, service: BackendService | None) -> 
 
 def _serving_ports(group: Resource, service: BackendService | None) -> tuple[Port, ...]:
     if group.type == t.NETWORK_ENDPOINT_GROUP:
-        number = group.number("defaultPort")
-        if number is None:
-            raise Undecided(group.urn, "defaultPort", "it is missing, and ports of endpoints are not looked into")
-        return (int(number),)
+        return _endpoint_ports(group, service)
     if service is None:
         raise Undecided(group.urn, "", "without a backend service there is no serving port")
     if service.resource.is_set("portName"):
         return _named_ports(group, (service.resource.text("portName") or "",))
     return _named_ports(group, (_USUAL_PORT_NAME, service.protocol().lower()))
+
+
+def _endpoint_ports(group: Resource, service: BackendService | None) -> tuple[Port, ...]:
+    number = group.number("defaultPort")
+    default = None if number is None else int(number)
+    endpoints = endpoints_of(service.plane.graph, group).places if service is not None else ()
+    if endpoints:
+        return ports_of(endpoints, default, group)
+    if default is None:
+        raise Undecided(group.urn, "defaultPort", "it is missing, and the endpoints are not of this stack")
+    return (default,)
 
 
 def _named_ports(group: Resource, names: Iterable[str]) -> tuple[Port, ...]:

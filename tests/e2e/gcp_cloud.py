@@ -110,6 +110,7 @@ def _collection(token: str) -> str:
     kind = token.rpartition(":")[2]
     kind = re.sub(r"^(Region|Global|Managed)(?=[A-Z])", "", kind)
     kind = re.sub(r"^NetworkFirewallPolicy", "FirewallPolicy", kind)
+    kind = re.sub(r"(?<=^Target)(SSL|TCP)(?=Proxy)", lambda found: found[0].title(), kind)
     kind = re.sub(r"^([A-Z]+)(?=[A-Z][a-z])|^[A-Z]", lambda found: found[0].lower(), kind)
     if kind.endswith(("s", "x")):
         return kind + "es"

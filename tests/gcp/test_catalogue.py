@@ -32,7 +32,9 @@ def sdk_property(token: str, path: str) -> object:
     """Follow a path through the types of the provider's SDK; gives the type annotation at its end."""
     inputs = importlib.import_module(f"pulumi_gcp.{token.split(':')[1].split('/', maxsplit=1)[0]}._inputs")
     owner = importlib.import_module(sdk_class(token).__module__)
-    members = getattr(owner, f"{token.rsplit(':', 1)[-1]}Args")
+    # Where the usual name is that of a block, the SDK takes another.
+    name = token.rsplit(":", 1)[-1]
+    members = getattr(owner, f"{name}Args", None) or getattr(owner, f"{name}InitArgs")
     annotation: object = None
     for part in path.split("."):
         getter = inspect.getattr_static(members, snake(part.removesuffix("[]")))
@@ -167,6 +169,7 @@ def test_a_bare_name_stays_dangling_where_a_resource_happens_to_have_it() -> Non
     [
         (t.TARGET_HTTPS_PROXY, "urlMap", "global/backendServices/api"),
         (t.BACKEND_SERVICE, "backends[].group", "projects/p/zones/europe-west1-b/instances/vm"),
+        (t.BACKEND_SERVICE, "backends[].group", "projects/p/regions/europe-west1/instanceGroupManagers/web"),
         (t.GLOBAL_FORWARDING_RULE, "target", "projects/p/global/urlMaps/web"),
         (t.TARGET_HTTPS_PROXY, "urlMap", "Not A Name"),
     ],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
-from policypack.model.logic import Undecided, all_of, any_of
+from policypack.model.logic import all_of, any_of
 from policypack.rules.firewall._public import Entry, Place, entry
 from policypack.topology.compute import members_of
+from policypack.topology.firewall import OWN_RULE_TIERS, RULE_LIST_TIERS
 from policypack.topology.services import BackendService
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ class WayIn:
         place: Where it is written.
         deployment: The stack.
     """
+
+    types: ClassVar[tuple[str, ...]] = (*OWN_RULE_TIERS, *RULE_LIST_TIERS)
+    follows: ClassVar[tuple[str, ...]] = (*t.LOAD_BALANCING, *t.FIREWALLING, *t.MACHINES)
 
     place: Place
     deployment: Deployment
@@ -70,16 +74,25 @@ class WayIn:
         """Tell whether it opens machines behind an external passthrough load balancer, which keeps clients' addresses.
 
         Raises:
-            Undecided: It may; also where there is a target pool or target instance, whose machines are not looked into.
+            Undecided: It may.
         """
-        graph = self.deployment.graph
-        if any_of(self.deployment.load_balancing.services, self._opens):
+        services, older = self.deployment.load_balancing.services, (t.TARGET_POOL, t.TARGET_INSTANCE)
+        behind: tuple[BackendService | Resource, ...] = (*services, *self.deployment.graph.of_type(*older))
+        return any_of(behind, self._opens)
+
+    def _opens(self, behind: BackendService | Resource) -> bool:
+        return self._opens_service(behind) if isinstance(behind, BackendService) else self._opens_group(behind)
+
+    def _opens_group(self, target: Resource) -> bool:
+        """Tell whether it opens machines of a target pool or a target instance, which front ends name directly."""
+        members = members_of(self.deployment.graph, target)
+        if any_of(members.machines, lambda machine: self.deployment.network.applies(self.entry.firewall, machine)):
             return True
-        for target in graph.of_type(t.TARGET_POOL, t.TARGET_INSTANCE):
-            raise Undecided(target.urn, "", "the machines that it passes connections on to are not looked into")
+        if members.unknown:
+            raise members.unknown[0]
         return False
 
-    def _opens(self, service: BackendService) -> bool:
+    def _opens_service(self, service: BackendService) -> bool:
         if not (service.passthrough() and service.scheme() == "EXTERNAL"):
             return False
         groups = service.groups.resources()

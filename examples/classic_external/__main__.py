@@ -1,0 +1,128 @@
+"""A classic application load balancer over zonal managed instance groups: two zones in each of two regions.
+
+Why it is sound: a classic load balancer in Premium Tier is global, and needs no proxy-only subnets. Zonal groups are
+in order because each region has two of them behind the same backend service. Front end and backend service both have
+the scheme EXTERNAL.
+"""
+
+import pulumi
+import pulumi_gcp as gcp
+
+ZONES = {"europe-west1": ["b", "c"], "us-east1": ["b", "d"]}
+SUBNETS = {"europe-west1": "10.10.0.0/20", "us-east1": "10.20.0.0/20"}
+
+network = gcp.compute.Network("web", auto_create_subnetworks=False)
+machines = gcp.serviceaccount.Account("web", account_id="web-machines")
+compute_agent = pulumi.Output.concat(
+    "serviceAccount:service-", gcp.organizations.get_project_output().number, "@compute-system.iam.gserviceaccount.com"
+)
+
+# Health checks come from these ranges, and so do the requests of a global load balancer.
+gcp.compute.Firewall(
+    "allow-google-front-ends",
+    network=network.id,
+    direction="INGRESS",
+    source_ranges=["35.191.0.0/16", "130.211.0.0/22"],
+    target_service_accounts=[machines.email],
+    allows=[{"protocol": "tcp", "ports": ["8443"]}],
+    log_config={"metadata": "INCLUDE_ALL_METADATA"},
+)
+
+serving = gcp.compute.HealthCheck("serving", https_health_check={"port": 8443, "request_path": "/ready"})
+liveness = gcp.compute.HealthCheck(
+    "liveness",
+    check_interval_sec=30,
+    unhealthy_threshold=5,
+    https_health_check={"port": 8443, "request_path": "/alive"},
+)
+
+
+def template(region: str) -> gcp.compute.InstanceTemplate:
+    """Machines of one region, on disks that a key of that region encrypts."""
+    subnet = gcp.compute.Subnetwork(f"web-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region])
+    ring = gcp.kms.KeyRing(f"web-{region}", location=region)
+    key = gcp.kms.CryptoKey(f"web-{region}", key_ring=ring.id, rotation_period="7776000s")
+    grant = gcp.kms.CryptoKeyIAMMember(
+        f"web-{region}",
+        crypto_key_id=key.id,
+        role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        member=compute_agent,
+    )
+    return gcp.compute.InstanceTemplate(
+        f"web-{region}",
+        machine_type="n2-standard-4",
+        disks=[
+            {
+                "boot": True,
+                "source_image": "projects/cos-cloud/global/images/family/cos-stable",
+                "disk_encryption_key": {"kms_key_self_link": key.id},
+            }
+        ],
+        network_interfaces=[{"subnetwork": subnet.id}],
+        service_account={"email": machines.email, "scopes": ["cloud-platform"]},
+        shielded_instance_config={"enable_secure_boot": True},
+        opts=pulumi.ResourceOptions(depends_on=[grant]),
+    )
+
+
+def instance_groups(region: str) -> list[gcp.compute.InstanceGroupManager]:
+    """One group in each zone of a region."""
+    machine = template(region)
+    return [
+        gcp.compute.InstanceGroupManager(
+            f"web-{region}-{zone}",
+            zone=f"{region}-{zone}",
+            base_instance_name="web",
+            target_size=2,
+            versions=[{"instance_template": machine.self_link_unique}],
+            named_ports=[{"name": "https", "port": 8443}],
+            auto_healing_policies={"health_check": liveness.id, "initial_delay_sec": 300},
+        )
+        for zone in ZONES[region]
+    ]
+
+
+service = gcp.compute.BackendService(
+    "web",
+    load_balancing_scheme="EXTERNAL",
+    protocol="HTTPS",
+    port_name="https",
+    health_checks=serving.self_link,
+    log_config={"enable": True, "sample_rate": 1.0},
+    backends=[
+        {"group": group.instance_group, "balancing_mode": "UTILIZATION", "max_utilization": 0.8}
+        for region in ZONES
+        for group in instance_groups(region)
+    ],
+)
+url_map = gcp.compute.URLMap("web", default_service=service.self_link)
+certificate = gcp.compute.ManagedSslCertificate("web", managed={"domains": ["www.example.com"]})
+
+policy = gcp.compute.SSLPolicy("web", profile="RESTRICTED", min_tls_version="TLS_1_2")
+proxy = gcp.compute.TargetHttpsProxy(
+    "web",
+    url_map=url_map.id,
+    ssl_policy=policy.id,
+    ssl_certificates=[certificate.id],
+)
+address = gcp.compute.GlobalAddress("web")
+gcp.compute.GlobalForwardingRule(
+    "web-https",
+    load_balancing_scheme="EXTERNAL",
+    ip_address=address.address,
+    port_range="443",
+    target=proxy.id,
+)
+
+# Plain HTTP gets a redirect, and nothing else.
+redirect = gcp.compute.URLMap("web-redirect", default_url_redirect={"https_redirect": True, "strip_query": False})
+redirect_proxy = gcp.compute.TargetHttpProxy("web-redirect", url_map=redirect.id)
+gcp.compute.GlobalForwardingRule(
+    "web-http",
+    load_balancing_scheme="EXTERNAL",
+    ip_address=address.address,
+    port_range="80",
+    target=redirect_proxy.id,
+)
+
+pulumi.export("address", address.address)

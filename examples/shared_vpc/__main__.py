@@ -1,0 +1,125 @@
+"""A global external application load balancer of a service project, on machines in a Shared VPC of a host project.
+
+Why it is sound: network and subnets belong to the host project and are named by their paths; everything else is this
+project's own. The firewall rule for the probes must be the host project's, so it is made there, for this project's
+service account. Two regions behind one address.
+"""
+
+import pulumi
+import pulumi_gcp as gcp
+
+HOST = "shared-vpc-host"
+NETWORK = f"projects/{HOST}/global/networks/shared"
+REGIONS = ["europe-west1", "us-east1"]
+
+machines = gcp.serviceaccount.Account("web", account_id="web-machines")
+compute_agent = pulumi.Output.concat(
+    "serviceAccount:service-", gcp.organizations.get_project_output().number, "@compute-system.iam.gserviceaccount.com"
+)
+
+# Health checks come from these ranges, and so do the requests of a global load balancer.
+gcp.compute.Firewall(
+    "allow-google-front-ends",
+    network=NETWORK,
+    project=HOST,
+    direction="INGRESS",
+    source_ranges=["35.191.0.0/16", "130.211.0.0/22"],
+    target_service_accounts=[machines.email],
+    allows=[{"protocol": "tcp", "ports": ["8443"]}],
+    log_config={"metadata": "INCLUDE_ALL_METADATA"},
+)
+
+serving = gcp.compute.HealthCheck("serving", https_health_check={"port": 8443, "request_path": "/ready"})
+liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, https_health_check={"port": 8443})
+
+
+def instance_group(region: str) -> gcp.compute.RegionInstanceGroupManager:
+    """Machines in the host project's subnet of a region, on disks that a key of that region encrypts."""
+    ring = gcp.kms.KeyRing(f"web-{region}", location=region)
+    key = gcp.kms.CryptoKey(f"web-{region}", key_ring=ring.id, rotation_period="7776000s")
+    grant = gcp.kms.CryptoKeyIAMMember(
+        f"web-{region}",
+        crypto_key_id=key.id,
+        role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        member=compute_agent,
+    )
+    template = gcp.compute.RegionInstanceTemplate(
+        f"web-{region}",
+        region=region,
+        machine_type="n2-standard-4",
+        disks=[
+            {
+                "boot": True,
+                "source_image": "projects/cos-cloud/global/images/family/cos-stable",
+                "disk_encryption_key": {"kms_key_self_link": key.id},
+            }
+        ],
+        network_interfaces=[
+            {"network": NETWORK, "subnetwork": f"projects/{HOST}/regions/{region}/subnetworks/shared-{region}"}
+        ],
+        service_account={"email": machines.email, "scopes": ["cloud-platform"]},
+        shielded_instance_config={"enable_secure_boot": True},
+        opts=pulumi.ResourceOptions(depends_on=[grant]),
+    )
+    return gcp.compute.RegionInstanceGroupManager(
+        f"web-{region}",
+        region=region,
+        base_instance_name="web",
+        target_size=3,
+        versions=[{"instance_template": template.self_link}],
+        named_ports=[{"name": "https", "port": 8443}],
+        auto_healing_policies={"health_check": liveness.id, "initial_delay_sec": 300},
+    )
+
+
+service = gcp.compute.BackendService(
+    "web",
+    load_balancing_scheme="EXTERNAL_MANAGED",
+    protocol="HTTPS",
+    port_name="https",
+    health_checks=serving.id,
+    backends=[
+        {"group": instance_group(region).instance_group, "balancing_mode": "RATE", "max_rate_per_instance": 100}
+        for region in REGIONS
+    ],
+)
+url_map = gcp.compute.URLMap("web", default_service=service.id)
+
+ownership = gcp.certificatemanager.DnsAuthorization("web", domain="www.example.com")
+certificate = gcp.certificatemanager.Certificate(
+    "web", managed={"domains": ["www.example.com"], "dns_authorizations": [ownership.id]}
+)
+certificate_map = gcp.certificatemanager.CertificateMap("web")
+entry = gcp.certificatemanager.CertificateMapEntry(
+    "web", map=certificate_map.name, hostname="www.example.com", certificates=[certificate.id]
+)
+
+policy = gcp.compute.SSLPolicy("web", profile="RESTRICTED", min_tls_version="TLS_1_2")
+proxy = gcp.compute.TargetHttpsProxy(
+    "web",
+    url_map=url_map.id,
+    ssl_policy=policy.id,
+    certificate_map=pulumi.Output.concat("//certificatemanager.googleapis.com/", certificate_map.id),
+    opts=pulumi.ResourceOptions(depends_on=[entry]),
+)
+address = gcp.compute.GlobalAddress("web")
+gcp.compute.GlobalForwardingRule(
+    "web-https",
+    load_balancing_scheme="EXTERNAL_MANAGED",
+    ip_address=address.address,
+    port_range="443",
+    target=proxy.id,
+)
+
+# Plain HTTP gets a redirect, and nothing else.
+redirect = gcp.compute.URLMap("web-redirect", default_url_redirect={"https_redirect": True, "strip_query": False})
+redirect_proxy = gcp.compute.TargetHttpProxy("web-redirect", url_map=redirect.id)
+gcp.compute.GlobalForwardingRule(
+    "web-http",
+    load_balancing_scheme="EXTERNAL_MANAGED",
+    ip_address=address.address,
+    port_range="80",
+    target=redirect_proxy.id,
+)
+
+pulumi.export("address", address.address)
