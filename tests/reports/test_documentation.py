@@ -14,9 +14,11 @@ import yaml
 from policypack.cli.arguments import parser
 from policypack.engine.settings import from_document
 from policypack.reports.as_json import SCHEMA_FILE
+from policypack.reports.audit import SCHEMA_FILE as AUDIT_SCHEMA_FILE
 from policypack.rules.registry import all_rules, rules_by_name
 
 DOCS = Path(__file__).parents[2] / "docs"
+AUDIT = "\n## The audit\n"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 
 
@@ -38,13 +40,20 @@ def keys(schema: Any, before: str = "") -> Iterator[str]:
 
 
 def test_the_json_report_is_documented_key_by_key() -> None:
-    headed = re.split(r"^### ", document("json-report.md"), flags=re.MULTILINE)[1:]
+    reports, _, _ = document("json-report.md").partition(AUDIT)
+    headed = re.split(r"^### ", reports, flags=re.MULTILINE)[1:]
     sections = {text.split("\n", 1)[0]: re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE) for text in headed}
     expected = {"The document": list(keys(SCHEMA))}
     for name in ("rule", "verdict", "finding", "node"):
         expected[name] = list(keys(SCHEMA["$defs"][name]))
     expected["position"] = ["file", "line"]
     assert sections == expected
+
+
+def test_the_audit_is_documented_key_by_key() -> None:
+    _, _, audit = document("json-report.md").partition(AUDIT)
+    schema = json.loads(AUDIT_SCHEMA_FILE.read_text(encoding="utf-8"))
+    assert re.findall(r"^\| `([^`]+)` \|", audit, re.MULTILINE) == list(keys(schema))
 
 
 def test_the_verdict_that_is_shown_follows_the_schema() -> None:
