@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 GOOGLE_API_BUNDLES: Final = frozenset({"all-apis", "vpc-sc"})
 """Targets of a forwarding rule that stand for Google's own APIs."""
 
-_INSTANCE_GROUPS: Final = frozenset({"instanceGroups", "instanceGroupManagers"})
+_GROUPS: Final = "instanceGroups"
+_MANAGERS: Final = "instanceGroupManagers"
 
 
 def is_google_api(text: str) -> bool:
@@ -52,7 +53,10 @@ def _fitting(type_token: str, path: str) -> frozenset[str]:
 @functools.cache
 def _collections(reference: Reference) -> frozenset[str]:
     collections = frozenset(SCHEMES[token].collection for token in reference.types)
-    return collections | _INSTANCE_GROUPS if collections & _INSTANCE_GROUPS else collections
+    if t.INSTANCE_GROUP in reference.types:
+        # A manager is a backend by the URL of its group; the API refuses the manager's own.
+        return collections - {_MANAGERS}
+    return collections | {_GROUPS} if _MANAGERS in collections else collections
 
 
 class GoogleCloud:
