@@ -7,15 +7,17 @@ resource use it as it is. Every question about an unknown value raises `Undecide
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack.gcp import types as t
 from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet, parse_range
-from policypack.gcp.ports import ALL_PROTOCOLS, parse_ports, protocol_name
-from policypack.model.logic import Undecided, all_of, any_of
+from policypack.gcp.ports import PortRange
+from policypack.model.logic import Undecided, any_of
 from policypack.model.resource import Element, Resource
+from policypack.topology.firewall_ports import Opening, read_openings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -224,6 +226,11 @@ class FirewallRule:
         """Say that a security profile group decides what passes the rule."""
         return self._undecided("securityProfileGroup", "what its security profile group lets pass is not known here")
 
+    @functools.cached_property
+    def openings(self) -> tuple[Opening, ...]:
+        """Protocols and ports that the rule matches."""
+        return read_openings(self.place, self.layer4_path, "protocol" if self.classic else "ipProtocol")
+
     def reaches(self, protocol: str, port: int | Undecided) -> bool:
         """Tell whether the rule matches connections to a port.
 
@@ -231,22 +238,8 @@ class FirewallRule:
             protocol: `tcp` or `udp`.
             port: The port; `Undecided` where it is not known which one.
         """
-        blocks = self.place.elements(self.layer4_path)
-        return not blocks or any_of(blocks, lambda block: self._block_reaches(block, protocol, port))
-
-    @property
-    def protocol_key(self) -> str:
-        """Where an element of `layer4_path` names its protocol."""
-        return "protocol" if self.classic else "ipProtocol"
-
-    def _block_reaches(self, block: Element, protocol: str, port: int | Undecided) -> bool:
-        def protocol_fits() -> bool:
-            return _is_protocol(block, self.protocol_key, protocol)
-
-        def port_fits() -> bool:
-            return _has_port(block, port)
-
-        return all_of((protocol_fits, port_fits), lambda fits: fits())
+        wanted = PortRange(port, port) if isinstance(port, int) else port
+        return any_of(self.openings, lambda opening: opening.reaches(protocol, wanted))
 
     def _written_sources(self) -> Sources:
         others: Sequence[str] = (
@@ -320,25 +313,3 @@ def _addresses(item: Element) -> RangeSet:
     if network is None:
         raise Undecided(item.resource.urn, item.prefix, f"{text!r} is no range of addresses")
     return RangeSet.of(network)
-
-
-def _is_protocol(block: Element, path: str, wanted: str) -> bool:
-    written = protocol_name(block.text(path) or ALL_PROTOCOLS)
-    return written in {ALL_PROTOCOLS, wanted}
-
-
-def _has_port(block: Element, port: int | Undecided) -> bool:
-    items = block.elements("ports")
-    return not items or any_of(items, lambda item: _holds(item, port))
-
-
-def _holds(item: Element, port: int | Undecided) -> bool:
-    text = item.text("")
-    ports = parse_ports(text) if text is not None else None
-    if ports is None:
-        raise Undecided(item.resource.urn, item.prefix, f"{text!r} is no port")
-    if isinstance(port, Undecided):
-        if ports.whole:
-            return True
-        raise port
-    return port in ports

@@ -11,8 +11,7 @@ from policypack.model.logic import Undecided, any_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from policypack.model.resource import Element
-    from policypack.topology.firewall import FirewallRule
+    from policypack.model.resource import Element, Reader
 
 _T = TypeVar("_T")
 
@@ -43,15 +42,19 @@ class Opening:
         """
         return _known(self.protocol) in {ALL_PROTOCOLS, protocol}
 
-    def reaches(self, protocol: str, wanted: PortRange) -> bool:
+    def reaches(self, protocol: str, wanted: Ports) -> bool:
         """Tell whether connections to one of some ports are matched.
+
+        Args:
+            protocol: `tcp` or `udp`.
+            wanted: The ports; `Undecided` where it is one port, and not known which.
 
         Raises:
             Undecided: Protocol or ports are not known, and would decide.
         """
         if isinstance(self.protocol, str) and not self.speaks(protocol):
             return False
-        if self.ports and not any_of(self.ports, lambda ports: _known(ports).overlaps(wanted)):
+        if self.ports and not any_of(self.ports, lambda ports: _meets(_known(ports), wanted)):
             return False
         return self.speaks(protocol)
 
@@ -60,13 +63,19 @@ class Opening:
         return f"{name} {', '.join('?' if isinstance(one, Undecided) else str(one) for one in self.ports)}".strip()
 
 
-def openings(rule: FirewallRule) -> tuple[Opening, ...]:
-    """Give everything that a rule matches, by protocol. A rule without protocols matches all."""
+def read_openings(place: Reader, path: str, protocol_key: str) -> tuple[Opening, ...]:
+    """Read everything that a rule matches, by protocol. A rule without protocols matches all.
+
+    Args:
+        place: Where the rule is written.
+        path: The list of protocols and ports.
+        protocol_key: Where an element of the list names the protocol.
+    """
     try:
-        blocks = rule.place.elements(rule.layer4_path)
+        blocks = place.elements(path)
     except Undecided as why:
         return (Opening(why, (why,)),)
-    return tuple(_opening(block, rule.protocol_key) for block in blocks) or (Opening(ALL_PROTOCOLS),)
+    return tuple(_opening(block, protocol_key) for block in blocks) or (Opening(ALL_PROTOCOLS),)
 
 
 def opens_every_port(found: Iterable[Opening], protocol: str) -> bool:
@@ -109,6 +118,10 @@ def _ports(item: Element) -> Ports:
         return why
     found = parse_ports(text) if text is not None else None
     return found or Undecided(item.resource.urn, item.prefix, f"{text!r} is no port")
+
+
+def _meets(ports: PortRange, wanted: Ports) -> bool:
+    return (isinstance(wanted, Undecided) and ports.whole) or ports.overlaps(_known(wanted))
 
 
 def _known(value: _T | Undecided) -> _T:

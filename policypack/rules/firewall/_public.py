@@ -12,7 +12,7 @@ from policypack.model.logic import Undecided, all_of, any_of
 from policypack.model.resource import Element, Resource
 from policypack.rules.contract import Elements, Finding, NotApplicable, each
 from policypack.topology.firewall import OWN_RULE_TIERS, RULE_LIST_TIERS, Action, FirewallRule, rule_at
-from policypack.topology.firewall_ports import Opening, openings
+from policypack.topology.firewall_ports import Opening
 
 Place: TypeAlias = "Resource | Element"
 
@@ -92,7 +92,7 @@ def _read(place: Place) -> Entry:
         public: bool | Undecided = all_of(questions, lambda question: question(firewall))
     except Undecided as why:
         public = why
-    return Entry(firewall, nothing, public, openings(firewall))
+    return Entry(firewall, nothing, public, firewall.openings)
 
 
 def _allows(firewall: FirewallRule) -> bool:
