@@ -6,7 +6,15 @@ from typing import Annotated, Final
 
 from policypack.rules.contract import Bounds, Findings, NotApplicable, Param, Severity, Undecided, rule
 from policypack.rules.regions._words import number, too_few
-from policypack.topology.load_balancing import BackendKind, BackendService, Frontend, FrontendKind, RouteKind, UrlMap
+from policypack.topology.load_balancing import (
+    BackendKind,
+    BackendService,
+    Frontend,
+    FrontendKind,
+    Route,
+    RouteKind,
+    UrlMap,
+)
 
 UNSERVED: Final = {
     FrontendKind.GOOGLE_APIS: "it leads to Google's own APIs",
@@ -38,10 +46,12 @@ def backend_service_two_regions(
 
 
 def _service(service: BackendService, minimum: int) -> Findings:
-    _must_be_reached(service)
+    doubt = _doubt_that_it_is_reached(service)
     if service.kinds.exact and service.kinds.certain == {BackendKind.INTERNET_NEG}:
         raise NotApplicable("its backends lie outside Google Cloud, in no region")
     if not service.regions.at_least(minimum):
+        if doubt is not None:
+            raise doubt
         if service.left_to_others:
             raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
         yield service.resource.finding(
@@ -51,14 +61,15 @@ def _service(service: BackendService, minimum: int) -> Findings:
         )
 
 
-def _must_be_reached(service: BackendService) -> None:
+def _doubt_that_it_is_reached(service: BackendService) -> Undecided | None:
+    """Say why it is not known whether a global front end reaches it; None if one does, for sure."""
     if not service.is_global:
         raise NotApplicable("it is regional: it serves from one region by its nature")
     frontends = service.frontends
     if any(frontend.is_global for frontend in frontends.certain):
-        return
+        return None
     if frontends.open or any(frontend.is_global for frontend in frontends.possible):
-        raise frontends.why()
+        return frontends.why()
     raise NotApplicable("no global front end of this stack reaches it")
 
 
@@ -87,6 +98,16 @@ def _must_serve(frontend: Frontend) -> None:
         raise NotApplicable("it does nothing but redirect")
     if any(url_map.buckets.certain for url_map in url_maps.certain):
         raise NotApplicable("it serves from a storage bucket")
+    if all(any(map(_leads_into_the_stack, url_map.routes)) for url_map in url_maps.certain):
+        raise NotApplicable("each backend service behind it is judged")
+
+
+def _leads_into_the_stack(route: Route) -> bool:
+    """Tell whether a route ends at a backend service or bucket of the stack, whichever it is."""
+    if route.kind is not RouteKind.SERVICE or route.target is None:
+        return False
+    ends = route.target.resources()
+    return bool(ends.possible) and not ends.open
 
 
 def _only_redirects(url_map: UrlMap) -> bool:
