@@ -170,7 +170,6 @@ def test_a_bare_name_stays_dangling_where_a_resource_happens_to_have_it() -> Non
         (t.TARGET_HTTPS_PROXY, "urlMap", "global/backendServices/api"),
         (t.BACKEND_SERVICE, "backends[].group", "projects/p/zones/europe-west1-b/instances/vm"),
         (t.BACKEND_SERVICE, "backends[].group", "projects/p/regions/europe-west1/instanceGroupManagers/web"),
-        (t.BACKEND_SERVICE, "backends[].group", "projects/p/regions/europe-west1/instanceGroupManagers/web"),
         (t.GLOBAL_FORWARDING_RULE, "target", "projects/p/global/urlMaps/web"),
         (t.TARGET_HTTPS_PROXY, "urlMap", "Not A Name"),
     ],
