@@ -73,8 +73,8 @@ def gaps(whole: PortRange, parts: Iterable[PortRange]) -> tuple[PortRange, ...]:
     """Give the ports of a range that are in none of some others."""
     found, low = [], whole.low
     for part in sorted(parts, key=lambda part: part.low):
-        if low < part.low <= whole.high:
-            found.append(PortRange(low, part.low - 1))
+        if low < part.low and low <= whole.high:
+            found.append(PortRange(low, min(part.low - 1, whole.high)))
         low = max(low, part.high + 1)
     return (*found, PortRange(low, whole.high)) if low <= whole.high else tuple(found)
 

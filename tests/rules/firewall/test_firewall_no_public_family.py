@@ -218,6 +218,8 @@ def test_one_unknown_value_is_asked_for_by_few_rules() -> None:
         (["tcp"], ["443"], []),
         (["6"], [UNKNOWN], []),
         (["udp:443"], ["443"], ["ingress"]),
+        (["tcp:8443"], ["443"], ["ingress"]),
+        (["tcp:80"], ["443"], ["ingress"]),
         ([], ["443"], ["ingress"]),
     ],
     ids=str,
