@@ -1,7 +1,8 @@
 """Writes the generated parts of the documentation; with `--check`, fails if one is out of date.
 
-Generated are the index of rules (`docs/rules.md`), the table of the provider's properties, and, between markers,
-reports that the documents quote. A report is the real one: the program is judged while this runs.
+Generated are the index of rules (`docs/rules.md`), the table of types and rules (`docs/coverage.md`), the table of the
+provider's properties, and, between markers, reports that the documents quote. A report is the real one: the program is
+judged while this runs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from policypack.rules.areas import AREAS
@@ -63,6 +66,33 @@ def _row(rule: Rule) -> str:
     return f"| [{rule.name}]({page}) | {rule.severity.value} | {rule.level.value} | {when} | {rule.description} |"
 
 
+def coverage() -> str:
+    """Write which types the rules look at: those they judge, and those that can change a verdict on another."""
+    lines = [
+        "# Coverage",
+        "",
+        "Which resource types the rules look at. A rule *judges* a type if its findings are about resources of it, and",
+        "*follows* a type if such a resource can change the verdict on another. `multiregion-guard check` names the",
+        "types of a stack that no rule looks at: their resources are neither passed nor failed. The pages are in the",
+        "[index of rules](rules.md). This table is generated.",
+        "",
+        "| type | judged by | followed by |",
+        "|---|---|---|",
+    ]
+    rules = all_rules()
+    for token in sorted({token for rule in rules for token in rule.judges | rule.follows}):
+        judged = _by_page([rule for rule in rules if token in rule.judges])
+        followed = _by_page([rule for rule in rules if token in rule.follows])
+        lines.append(f"| `{token}` | {judged} | {followed} |")
+    return "\n".join(lines) + "\n"
+
+
+def _by_page(rules: Sequence[Rule]) -> str:
+    """Name rules by their pages, as the index does; a family has one page, and is named once."""
+    count = Counter(rule.page.stem.replace("_", "-") for rule in rules)
+    return ", ".join(f"{name} ({many} rules)" if many > 1 else name for name, many in sorted(count.items()))
+
+
 def properties() -> str:
     """Write the table of the properties that the provider's resources have."""
     command = [sys.executable, "tools/properties.py"]
@@ -90,6 +120,7 @@ def wanted() -> dict[Path, str]:
     """Give every generated document with the text it should have."""
     documents = {
         ROOT / "docs" / "rules.md": rule_index(),
+        ROOT / "docs" / "coverage.md": coverage(),
         ROOT / "policypack" / "gcp" / "data" / "properties.json": properties(),
     }
     blocks = {example: report(example) for example in set(QUOTES.values())}

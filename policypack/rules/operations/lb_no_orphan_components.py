@@ -51,7 +51,9 @@ class Component:
     """
 
     types: ClassVar[tuple[str, ...]] = tuple(UNUSED)
-    follows: ClassVar[tuple[str, ...]] = tuple(REFERENCES)
+    follows: ClassVar[tuple[str, ...]] = tuple(
+        token for token, several in REFERENCES.items() if any(UNUSED.keys() & one.types for one in several)
+    )
 
     resource: Resource
     users: list[Resource] = field(default_factory=list)
