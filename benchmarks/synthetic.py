@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
+from policypack.gcp.schemes import SCHEMES, Scope
+from policypack.gcp.types import SERVICE_ACCOUNT
+
+BENCH_PROJECT = "bench-project"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 PROJECT, STACK = "bench", "dev"
 REGIONS = ("europe-west1", "asia-northeast1")
@@ -51,7 +55,7 @@ def cell(number: int) -> Iterator[Made]:
     def made(token: str, name: str, depends: dict[str, list[Made]] | None = None, **inputs: object) -> Made:
         full = {
             "name": f"{name}-0a1b2c3",
-            "project": "bench-project",
+            "project": BENCH_PROJECT,
             "description": f"part {name} of service {n}",
             **inputs,
         }
@@ -232,7 +236,7 @@ def struct(values: dict[str, object]) -> struct_pb2.Struct:
     return message
 
 
-PROVIDER = {"version": "10.2.0", "project": "bench-project", "region": "europe-west1"}
+PROVIDER = {"version": "10.2.0", "project": BENCH_PROJECT, "region": "europe-west1"}
 
 
 def _provider() -> analyzer_pb2.AnalyzerProviderResource:
@@ -277,3 +281,57 @@ def stack_request(resources: list[Made]) -> analyzer_pb2.AnalyzeStackRequest:
             message.propertyDependencies[key].urns.extend(urns)
             message.dependencies.extend(urns)
     return request
+
+
+def identities(resources: list[Made]) -> dict[str, str]:
+    """Give each resource the id that it has once it is deployed."""
+    return {one.urn: _identity(one) for one in resources}
+
+
+def _identity(one: Made) -> str:
+    scheme = SCHEMES.get(one.type)
+    name = f"{one.name}-0a1b2c3"
+    if one.type == SERVICE_ACCOUNT:
+        return f"projects/{BENCH_PROJECT}/serviceAccounts/{name}@{BENCH_PROJECT}.iam.gserviceaccount.com"
+    if scheme is None:
+        return name
+    location = one.inputs.get("region") or one.inputs.get("location") or REGIONS[0]
+    place = {Scope.GLOBAL: "global", Scope.REGION: f"regions/{location}"}.get(scheme.scope, f"locations/{location}")
+    return f"projects/{BENCH_PROJECT}/{place}/{scheme.collection}/{name}"
+
+
+def stack_export(resources: list[Made]) -> dict[str, object]:
+    """Write the stack as `pulumi stack export` does after it was deployed: every value is known."""
+    ids = identities(resources)
+    root = urn("pulumi:pulumi:Stack", f"{PROJECT}-{STACK}")
+    records: list[dict[str, object]] = [{"urn": root, "type": "pulumi:pulumi:Stack", "custom": False}]
+    for one in resources:
+        known = {name: _known(value, _ids_of(one, name, ids)) for name, value in one.inputs.items()}
+        records.append(
+            {
+                "urn": one.urn,
+                "type": one.type,
+                "custom": True,
+                "parent": root,
+                "id": ids[one.urn],
+                "inputs": {"__defaults": [], **known},
+                "outputs": {**known, "id": ids[one.urn], "selfLink": ids[one.urn]},
+                "propertyDependencies": one.depends,
+            }
+        )
+    return {"version": 3, "deployment": {"resources": records}}
+
+
+def _ids_of(one: Made, name: str, ids: dict[str, str]) -> Iterator[str]:
+    return (ids[source] for source in one.depends.get(name, ()))
+
+
+def _known(value: object, made_from: Iterator[str]) -> object:
+    """Fill in what was unknown: each place in its turn names what the property was made from."""
+    if value == UNKNOWN:
+        return next(made_from, "known")
+    if isinstance(value, dict):
+        return {key: _known(item, made_from) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item, made_from) for item in value]
+    return value

@@ -6,7 +6,6 @@ kept as problems, never raised: a typing error in one project must not stop an o
 
 from __future__ import annotations
 
-import difflib
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -207,6 +206,8 @@ class _Reading:
 
     @staticmethod
     def _near(name: str, known: Iterable[str]) -> str:
+        import difflib
+
         near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
         return f"; did you mean {near[0]}?" if near else ""
 

@@ -303,6 +303,8 @@ def rule(
 def _parameters(function: Callable[..., Findings]) -> tuple[Parameter, ...]:
     """Read the parameters off the keyword-only arguments of a rule's function."""
     keywords = [p for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    if not keywords:
+        return ()
     # Only these annotations are resolved: the others may name what only type checkers import.
     holder = type("Annotations", (), {"__annotations__": {p.name: p.annotation for p in keywords}})
     hints = typing.get_type_hints(holder, vars(sys.modules[function.__module__]), include_extras=True)

@@ -68,7 +68,11 @@ def decode(value: struct_pb2.Value) -> Value:
 
 def _fields(struct: struct_pb2.Struct) -> dict[str, Value]:
     # Sorted: protobuf gives the keys in an order of its own, another one in every process.
-    return {key: decode(value) for key, value in sorted(struct.fields.items(), key=_key)}
+    fields: dict[str, Value] = {}
+    for key, value in sorted(struct.fields.items(), key=_key):
+        # Most values are texts: no call for those.
+        fields[key] = _text(value.string_value) if value.HasField("string_value") else decode(value)
+    return fields
 
 
 _key: Final = operator.itemgetter(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from policypack.engine.verdict import Status
 from policypack.model.values import secret_texts
 from policypack.rules.contract import Phase
 from policypack.sources.crossguard.configuration import settings_of
-from policypack.sources.crossguard.diagnostics import Speaker, fitting
+from policypack.sources.crossguard.diagnostics import Speaker, Unconcerned, fitting
 from policypack.sources.crossguard.metadata import analyzer_info
 from policypack.sources.crossguard.requests import analyzed, deployed
 
@@ -80,7 +81,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         for rule in self._resource_rules:
             for token in rule.types:
                 self._by_type[token].append(rule)
-        self._settings = Settings()
+        self._unconcerned = Unconcerned(Settings(), self._resource_rules)
         self._stack = Stack()
         self._heard: dict[str, Heard] = {}
         self._lock = threading.Lock()
@@ -120,7 +121,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> empty_pb2.Empty:
         """Take the configuration. Mistakes in it are findings later on, not errors now."""
         try:
-            self._settings = settings_of(request, self._rules)
+            self._unconcerned = Unconcerned(settings_of(request, self._rules), self._resource_rules)
         except UnreadableSettings as unreadable:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(unreadable))
         return empty_pb2.Empty()
@@ -142,21 +143,23 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.AnalyzeResponse:
         """Judge one resource before it is made, and remember its inputs."""
         del context
-        settings, stack = self._settings, self._stack
-        answer = analyzer_pb2.AnalyzeResponse()
-        crash = attempt(lambda: answer.CopyFrom(self._analyze(request, settings, stack)))
+        unconcerned, stack = self._unconcerned, self._stack
+        answers: list[analyzer_pb2.AnalyzeResponse] = []
+        crash = attempt(lambda: answers.append(self._analyze(request, unconcerned, stack)))
         if crash is not None:
-            answer.diagnostics.append(Speaker(settings, stack.secrets).breakdown(crash, request.urn))
-        return answer
+            said = Speaker(unconcerned.settings, stack.secrets).breakdown(crash, request.urn)
+            return analyzer_pb2.AnalyzeResponse(diagnostics=[said])
+        return answers[0]
 
     def _analyze(
-        self, request: analyzer_pb2.AnalyzeRequest, settings: Settings, stack: Stack
+        self, request: analyzer_pb2.AnalyzeRequest, unconcerned: Unconcerned, stack: Stack
     ) -> analyzer_pb2.AnalyzeResponse:
+        settings = unconcerned.settings
         resource = analyzed(request)
         rules = self._by_type.get(resource.type, [])
         if not rules:
             self._remember(resource, ())
-            return analyzer_pb2.AnalyzeResponse(not_applicable=Speaker(settings).silent(self._resource_rules, ()))
+            return analyzer_pb2.AnalyzeResponse(not_applicable=unconcerned.of(resource.type))
         normal = normal_resource(resource)
         verdicts = evaluate_resource(normal, rules, settings)
         self._remember(resource, verdicts)
@@ -164,7 +167,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         speaker = Speaker(settings, secrets)
         return analyzer_pb2.AnalyzeResponse(
             diagnostics=fitting([*speaker.faults(verdicts), *speaker.broken(verdicts)]),
-            not_applicable=speaker.silent(self._resource_rules, verdicts),
+            not_applicable=sorted([*unconcerned.of(resource.type), *speaker.silent(rules, verdicts)], key=_policy),
         )
 
     def _remember(self, resource: Resource, verdicts: Sequence[Verdict]) -> None:
@@ -182,7 +185,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         that is said. The preview before it hears everything.
         """
         del context
-        settings, stack = self._settings, self._stack
+        settings, stack = self._unconcerned.settings, self._stack
         with self._lock:
             heard = dict(self._heard)
         answer = analyzer_pb2.AnalyzeResponse()
@@ -219,6 +222,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return analyzer_pb2.AnalyzeResponse(
             diagnostics=fitting(diagnostics), not_applicable=speaker.silent(self._stack_rules, verdicts)
         )
+
+
+_policy = operator.attrgetter("policy_name")
 
 
 def _deployment(request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, Heard], stack: Stack) -> Deployment:

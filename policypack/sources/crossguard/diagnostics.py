@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pulumi.runtime.proto import analyzer_pb2
@@ -165,6 +165,27 @@ class Speaker:
             severity=severity_on_wire(severity),
             enforcementLevel=level_on_wire(EnforcementLevel(level.value)),
         )
+
+
+@dataclass(eq=False)
+class Unconcerned:
+    """The resource rules that have nothing to say about resources of a type: the same answer for each of them.
+
+    Attributes:
+        settings: The configuration in force.
+        rules: Every resource rule, sorted by name.
+    """
+
+    settings: Settings
+    rules: Sequence[Rule]
+    _by_type: dict[str, list[analyzer_pb2.PolicyNotApplicable]] = field(default_factory=dict)
+
+    def of(self, type_token: str) -> list[analyzer_pb2.PolicyNotApplicable]:
+        """Give what is said for the rules that do not look at a type."""
+        if type_token not in self._by_type:
+            others = [rule for rule in self.rules if type_token not in rule.types]
+            self._by_type[type_token] = Speaker(self.settings).silent(others, ())
+        return self._by_type[type_token]
 
 
 def count(resources: int) -> str:

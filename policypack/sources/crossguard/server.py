@@ -39,12 +39,12 @@ def main(rules: Sequence[Rule] | None = None) -> None:
         futures.ThreadPoolExecutor(max_workers=WORKERS),
         options=[("grpc.max_receive_message_length", LARGEST_REQUEST)],
     )
+    # A pack, and a large stack, is a great many small values that all stay: looking for garbage among them again and
+    # again costs a third of the time, and finds none.
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     analyzer = Analyzer(_load() if rules is None else rules)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
-    # A large stack is a great many small values that all stay: looking for garbage among them again and again costs a
-    # third of the time, and finds none.
     gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")
