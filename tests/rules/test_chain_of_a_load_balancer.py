@@ -321,6 +321,12 @@ class TestBuckets:
         deployment = preview(*front("a"), proxy, url_map, other, *self.bucket())
         assert status(deployment, self.RULE, "static") is UNDECIDED
 
+    def test_routes_that_are_not_known_may_lead_there(self) -> None:
+        url_map = res(t.URL_MAP, "map", {"defaultService": ref("api"), "pathMatchers": UNKNOWN})
+        proxy = res(t.TARGET_HTTPS_PROXY, "proxy", {"urlMap": ref("map"), "sslCertificates": CERTIFICATE})
+        deployment = preview(*front("a"), proxy, url_map, service("api"), *self.bucket())
+        assert status(deployment, self.RULE, "static") is UNDECIDED
+
 
 class TestForwardingRules:
     RULE = "forwarding-rule-target-same-scope"

@@ -80,10 +80,18 @@ def _note_routes(deployment: Deployment, served: Mapping[str, Served]) -> None:
         if frontend.is_global:
             certain |= frontend.url_maps.certain
             possible |= frontend.url_maps.possible
-    for url_map in sorted(possible, key=lambda one: one.resource.urn):
+    # Of routes that are not known, any may lead to any backend bucket.
+    anywhere = [url_map.open for url_map in sorted(possible, key=_urn) if url_map.open is not None]
+    for one in served.values():
+        one.doubts += anywhere[:1]
+    for url_map in sorted(possible, key=_urn):
         for route in url_map.routes:
             if route.kind is RouteKind.SERVICE and route.target is not None:
                 _note_route(route, route.target.resources(), served, sure=url_map in certain)
+
+
+def _urn(url_map: UrlMap) -> str:
+    return url_map.resource.urn
 
 
 def _note_route(route: Route, leads_to: Bounds[Resource], served: Mapping[str, Served], *, sure: bool) -> None:
