@@ -187,7 +187,7 @@ def failures(verdicts: Iterable[Verdict]) -> dict[str, set[str]]:
 def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] | None = None) -> list[Verdict]:
     """Silence a general rule where a more specific one has found the fault in the same place.
 
-    The same where both wait for the same unknown values: one of them says so.
+    The same where two rules of one family wait for the same unknown values: one of them says so.
 
     Args:
         verdicts: What the rules of one phase said.
@@ -216,7 +216,8 @@ def _speaks_for(specific: Verdict, general: Verdict) -> bool:
     if specific.status is not general.status:
         return False
     if general.status is Status.UNDECIDED:
-        waits = {why.key for why in specific.undecided}
-        return specific.place == general.place and all(why.key in waits for why in general.undecided)
+        # A rule outside the family may wait for the value only to know whether it has something to say at all.
+        akin = specific.rule.module == general.rule.module and specific.place == general.place
+        return akin and {why.key for why in general.undecided} <= {why.key for why in specific.undecided}
     # Two elements of one list are two places; the resource as a whole is the place of each.
     return specific.place == general.place or not (specific.place and general.place)

@@ -201,7 +201,7 @@ def test_two_rules_in_one_policy_are_two_mistakes() -> None:
 def test_one_unknown_value_is_asked_for_by_few_rules() -> None:
     draft = res(t.FIREWALL, "it", {"network": "default", "sourceRanges": list(ANYWHERE), "allows": UNKNOWN})
     waiting = [verdict for verdict in evaluate(stack(draft), FAMILY, Settings()) if verdict.status is Status.UNDECIDED]
-    assert len(waiting) <= 2
+    assert len(waiting) <= 4, "one of each page"
 
 
 # Exceptions
