@@ -115,4 +115,4 @@ class Page:
 
 def _wrapped(text: str, room: int) -> list[str]:
     """Wrap text between words; a word is never broken, so that names and paths stay whole."""
-    return textwrap.wrap(text, max(room, 30), break_long_words=False, break_on_hyphens=False) or [""]
+    return textwrap.wrap(text, max(room, 20), break_long_words=False, break_on_hyphens=False) or [""]

@@ -131,7 +131,9 @@ def test_starter_programs_give_what_the_provider_asks_for(token: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         members = importlib.import_module(f"pulumi_gcp.{module.partition('/')[0]}")
-        made: Any = getattr(importlib.import_module(getattr(members, name).__module__), f"{name}Args")
+        home = importlib.import_module(getattr(members, name).__module__)
+        # Where the usual name is that of a block, the SDK takes another.
+        made: Any = getattr(home, f"{name}Args", None) or getattr(home, f"{name}InitArgs")
     parameters = inspect.signature(made.__init__).parameters
     given = set(re.findall(r"^    (\w+)=", violating(token), re.MULTILINE))
     assert given == {
