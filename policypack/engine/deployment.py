@@ -26,7 +26,12 @@ def deployment_of(resources: Iterable[Resource], *, project: str = "", stack: st
         project: Name of the Pulumi project.
         stack: Name of the stack.
     """
-    return Deployment(Graph(normal_resources(resources), CATALOGUE, project, stack))
+    return laid_out(normal_resources(resources), project=project, stack=stack)
+
+
+def laid_out(resources: Iterable[Resource], *, project: str = "", stack: str = "") -> Deployment:
+    """Lay resources into a graph whose values have the form that rules read already."""
+    return Deployment(Graph(tuple(resources), CATALOGUE, project, stack))
 
 
 def normal_resources(resources: Iterable[Resource]) -> tuple[Resource, ...]:

@@ -15,7 +15,7 @@ from policypack.rules.contract import Severity, Undecided, rule
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from policypack.model.graph import Catalogue, Graph, References
+    from policypack.model.graph import Graph, References
     from policypack.rules.contract import Findings
     from policypack.topology import Deployment
 
@@ -91,13 +91,13 @@ def _note_references(
             for token in sorted(graph.catalogue.fitting(owner.type, references.path)):
                 for component in undoubted.pop(token, ()):
                     component.doubts.append(references.unresolved[0])
-    _note_other_uses(owner, _listed(graph.catalogue, owner.type), components)
+    _note_other_uses(owner, _listed(tuple(graph.catalogue.references(owner.type))), components)
 
 
 @functools.cache
-def _listed(catalogue: Catalogue, type_token: str) -> frozenset[str]:
-    """Name the top-level properties of a type that hold references."""
-    return frozenset(path.split(".", 1)[0].split("[", 1)[0] for path in catalogue.references(type_token))
+def _listed(paths: tuple[str, ...]) -> frozenset[str]:
+    """Name the top-level properties that hold the references at some paths."""
+    return frozenset(path.split(".", 1)[0].split("[", 1)[0] for path in paths)
 
 
 def _note_other_uses(owner: Resource, listed: frozenset[str], components: Mapping[str, Component]) -> None:

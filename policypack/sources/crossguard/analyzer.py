@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
 from policypack import __version__
-from policypack.engine.deployment import deployment_of, normal_resource
+from policypack.engine.deployment import laid_out
 from policypack.engine.evaluator import attempt, evaluate_resource, evaluate_stack
 from policypack.engine.settings import Settings, UnreadableSettings
 from policypack.engine.verdict import Status
@@ -23,7 +23,7 @@ from policypack.rules.contract import Phase
 from policypack.sources.crossguard.configuration import settings_of
 from policypack.sources.crossguard.diagnostics import Speaker, Unconcerned, fitting
 from policypack.sources.crossguard.metadata import analyzer_info
-from policypack.sources.crossguard.requests import analyzed, deployed
+from policypack.sources.crossguard.requests import analyzed, deployed, gives_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,11 +56,13 @@ class Heard:
 
     Attributes:
         inputs: Its inputs.
+        bare: Whether no property was given at all.
         undecided: Verdicts that are still to be said.
         failed: Rules that found a fault in it: rules over the stack may yield to them.
     """
 
     inputs: Mapping[str, Value] | None
+    bare: bool
     undecided: tuple[Verdict, ...]
     failed: frozenset[str]
 
@@ -158,23 +160,22 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         resource = analyzed(request)
         rules = self._by_type.get(resource.type, [])
         if not rules:
-            self._remember(resource, ())
+            self._remember(request, resource, ())
             return analyzer_pb2.AnalyzeResponse(not_applicable=unconcerned.of(resource.type))
-        normal = normal_resource(resource)
-        verdicts = evaluate_resource(normal, rules, settings)
-        self._remember(resource, verdicts)
-        secrets = stack.secrets | secret_texts(normal.inputs) | secret_texts(normal.provider.inputs)
-        speaker = Speaker(settings, secrets)
+        verdicts = evaluate_resource(resource, rules, settings)
+        self._remember(request, resource, verdicts)
+        speaker = Speaker(settings, stack.secrets | secret_texts(resource.inputs, resource.provider.inputs))
         return analyzer_pb2.AnalyzeResponse(
             diagnostics=fitting([*speaker.faults(verdicts), *speaker.broken(verdicts)]),
             not_applicable=sorted([*unconcerned.of(resource.type), *speaker.silent(rules, verdicts)], key=_policy),
         )
 
-    def _remember(self, resource: Resource, verdicts: Sequence[Verdict]) -> None:
+    def _remember(self, request: analyzer_pb2.AnalyzeRequest, resource: Resource, verdicts: Sequence[Verdict]) -> None:
         undecided = tuple(verdict for verdict in verdicts if verdict.status is Status.UNDECIDED)
         failed = frozenset(verdict.rule.name for verdict in verdicts if verdict.status is Status.FAIL)
+        heard = Heard(resource.inputs, gives_nothing(request), undecided, failed)
         with self._lock:
-            self._heard[resource.urn] = Heard(resource.inputs, undecided, failed)
+            self._heard[resource.urn] = heard
 
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
@@ -228,12 +229,15 @@ _policy = operator.attrgetter("policy_name")
 
 
 def _deployment(request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, Heard], stack: Stack) -> Deployment:
+    nothing = Heard(None, bare=False, undecided=(), failed=frozenset())
     resources = [
-        deployed(message, heard[message.urn].inputs if message.urn in heard else None) for message in request.resources
+        deployed(message, said.inputs, bare=said.bare)
+        for message in request.resources
+        for said in (heard.get(message.urn, nothing),)
     ]
     name, project = stack.name, stack.project
     if not name and resources:
         # `urn:pulumi:STACK::PROJECT::…`: the one thing that tells, where the engine does not.
         first = min(resource.urn for resource in resources)
         name, project = [*first.removeprefix("urn:pulumi:").split("::"), ""][:2]
-    return deployment_of(resources, project=project, stack=name)
+    return laid_out(resources, project=project, stack=name)

@@ -1,4 +1,7 @@
-"""Resources as the engine sends them, and as rules read them."""
+"""Resources as the engine sends them, and as rules read them.
+
+Values are normalised here, and not when the graph is made, since what Analyze tells is needed twice.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
+from policypack.gcp.normal import normalise
 from policypack.model.resource import Options, Provider, Resource
 from policypack.model.values import Secret, Value
 from policypack.sources.wire import decode_properties
@@ -27,7 +31,7 @@ def analyzed(request: analyzer_pb2.AnalyzeRequest) -> Resource:
         urn=request.urn,
         type=request.type,
         name=request.name,
-        inputs=_properties(request.type, request.properties, request.options),
+        inputs=_normal(request.type, _properties(request.type, request.properties, request.options)),
         provider=_provider(request.provider) if request.HasField("provider") else Provider(),
         options=_options(request.options),
         parent=request.options.parent or None,
@@ -35,12 +39,20 @@ def analyzed(request: analyzer_pb2.AnalyzeRequest) -> Resource:
     )
 
 
-def deployed(message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Value] | None) -> Resource:
+def gives_nothing(request: analyzer_pb2.AnalyzeRequest) -> bool:
+    """Tell whether a resource is to be made without any property, automatic ones included."""
+    return all(value.WhichOneof("kind") in {None, "null_value"} for value in request.properties.fields.values())
+
+
+def deployed(
+    message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Value] | None, *, bare: bool = False
+) -> Resource:
     """Read a resource of the whole stack: its outputs, with the inputs that were heard of before.
 
     Args:
         message: The resource.
         inputs: Its inputs, None if the engine never asked about it.
+        bare: Whether the engine asked about it, and gave no property at all.
     """
     outputs = _properties(message.type, message.properties, message.options)
     return Resource(
@@ -48,7 +60,7 @@ def deployed(message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Value]
         type=message.type,
         name=message.name,
         inputs=inputs,
-        outputs=outputs,
+        outputs=_normal(message.type, outputs),
         id=None if outputs is None else outputs.get("id"),
         provider=_provider(message.provider) if message.HasField("provider") else Provider(),
         options=_options(message.options),
@@ -58,7 +70,7 @@ def deployed(message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Value]
         custom=_custom(message.type, has_provider=message.HasField("provider")),
         # The protocol does not mark what is only read (`pulumi policy analyze` sends that too). Such a resource
         # has properties although nobody gave it any; one that is managed never has, not even an automatic name.
-        external=inputs is not None and not inputs and bool(outputs) and message.type.startswith(LOOKED_AT),
+        external=bare and bool(outputs) and message.type.startswith(LOOKED_AT),
     )
 
 
@@ -72,6 +84,10 @@ def _properties(
         if name in properties:
             properties[name] = Secret(properties[name])
     return properties
+
+
+def _normal(type_token: str, values: Mapping[str, Value] | None) -> Mapping[str, Value] | None:
+    return None if values is None else normalise(type_token, values)
 
 
 def _custom(type_token: str, *, has_provider: bool) -> bool:
@@ -96,4 +112,4 @@ def _provider(message: analyzer_pb2.AnalyzerProviderResource) -> Provider:
 def _decoded_provider(urn: str, properties: bytes) -> Provider:
     inputs = decode_properties(struct_pb2.Struct.FromString(properties))
     version = inputs.get("version")
-    return Provider(urn=urn, version=version if isinstance(version, str) else None, inputs=inputs)
+    return Provider(urn=urn, version=version if isinstance(version, str) else None, inputs=normalise("", inputs))
