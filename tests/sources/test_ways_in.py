@@ -41,17 +41,22 @@ DEFINITE = {Status.PASS, Status.FAIL}
 
 
 @pytest.fixture(scope="module")
-def recorded() -> Iterator[Recorded]:
+def farm() -> Iterator[Farm]:
+    running = Farm()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def recorded(farm: Farm) -> Recorded:
     """Gives the resources of a stack, in a first preview or deployed; a program is run once for each."""
-    farm = Farm()
 
     @functools.cache
     def record(name: str, *, deployed: bool = False) -> tuple[Resource, ...]:
         topology = {"topology": name} if name in {PSC, DIRECT} else {}
         return ways.record(REFERENCE if topology else ROOT / name, topology, farm, deployed=deployed)
 
-    yield record
-    farm.close()
+    return record
 
 
 def definite(verdicts: Sequence[Verdict]) -> Answers:
@@ -133,3 +138,28 @@ def test_the_engine_hears_of_a_deployed_stack_what_its_export_says(
     resources = recorded(name, deployed=True)
     found = from_file(tmp_path / "state.json", ways.export_document(resources))
     assert from_engine(resources, monkeypatch, deployed=True) == found
+
+
+READS = """\
+import pulumi_gcp as gcp
+
+proxy = gcp.compute.TargetHttpsProxy.get("proxy", "projects/p/global/targetHttpsProxies/proxy")
+gcp.compute.GlobalForwardingRule(
+    "front", target=proxy.id, port_range="443", load_balancing_scheme="EXTERNAL_MANAGED"
+)
+gcp.compute.GlobalForwardingRule("bare", target="proxy", port_range="80-81")
+"""
+
+
+def test_what_is_only_read_is_external_in_every_way(
+    farm: Farm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n", encoding="utf-8")
+    (tmp_path / "__main__.py").write_text(READS, encoding="utf-8")
+    planned = ways.record(tmp_path, {}, farm, deployed=False)
+    deployed = ways.record(tmp_path, {}, farm, deployed=True)
+    answers = from_program(planned)
+    assert {urn_name(urn) for _, urn, _ in answers} == {"front", "bare"}
+    assert from_engine(planned, monkeypatch, deployed=False) == answers
+    assert from_file(tmp_path / "preview.json", ways.preview_document(planned)) == answers
+    assert from_file(tmp_path / "state.json", ways.export_document(deployed)) == answers

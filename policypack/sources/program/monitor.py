@@ -199,6 +199,9 @@ class Monitor:
     def _read(self, request: Any) -> Message:
         resource = self._recording.read(request)
         answer = resource_pb2.ReadResourceResponse(urn=resource.urn, properties=request.properties)
+        # Newer SDKs take the id from the answer; what older ones do not have, they do not ask for either.
+        if isinstance(resource.id, str) and "id" in resource_pb2.ReadResourceResponse.DESCRIPTOR.fields_by_name:
+            answer.id = resource.id
         if request.type == STACK_REFERENCE:
             # Whatever another stack exports is known only to its backend.
             for name in ("outputs", "secretOutputNames"):

@@ -456,3 +456,12 @@ def test_a_transform_may_move_a_resource_to_another_provider_and_add_dependencie
     assert moved.provider.inputs == {"region": "asia-northeast1"}
     assert moved.dependencies == (named(run, "a").urn,)
     assert (moved.options.ignore_changes, moved.options.delete_before_replace) == (("labels",), True)
+
+
+def test_the_id_of_what_is_only_read_is_known(record: Record) -> None:
+    source = """
+    read = Made("read", opts=pulumi.ResourceOptions(id="projects/p/global/addresses/read"))
+    Made("user", {"address": read.id})
+    """
+    run = record(source)
+    assert (named(run, "user").inputs or {})["address"] == "projects/p/global/addresses/read"
