@@ -214,8 +214,13 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
         Reference("healthChecks", (t.HTTP_HEALTH_CHECK,), bare=True),
         Reference("instances[]", (t.INSTANCE,)),
         Reference("backupPool", (t.TARGET_POOL,)),
+        Reference("securityPolicy", t.SECURITY_POLICIES, bare=True),
     ),
-    t.TARGET_INSTANCE: (Reference("instance", (t.INSTANCE,), bare=True),),
+    t.TARGET_INSTANCE: (
+        Reference("instance", (t.INSTANCE,), bare=True),
+        Reference("securityPolicy", t.SECURITY_POLICIES, bare=True),
+    ),
+    t.DNS_RECORD_SET: (Reference("routingPolicy.healthCheck", (t.HEALTH_CHECK,), bare=True),),
     t.REGION_NETWORK_ENDPOINT_GROUP: (
         Reference("pscTargetService", (t.SERVICE_ATTACHMENT,), google=True),
         *_network(),

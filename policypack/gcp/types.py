@@ -97,6 +97,8 @@ CERTIFICATE_MAP_ENTRY: Final = "gcp:certificatemanager/certificateMapEntry:Certi
 DNS_AUTHORIZATION: Final = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
 SERVER_TLS_POLICY: Final = "gcp:networksecurity/serverTlsPolicy:ServerTlsPolicy"
 
+DNS_RECORD_SET: Final = "gcp:dns/recordSet:RecordSet"
+
 SECURITY_POLICY: Final = _compute("securityPolicy")
 REGION_SECURITY_POLICY: Final = _compute("regionSecurityPolicy")
 SECURITY_POLICIES: Final = (SECURITY_POLICY, REGION_SECURITY_POLICY)

@@ -36,6 +36,9 @@ _COMPONENTS: Final = frozenset(UNUSED)
 WATCHERS: Final = (t.REGION_HEALTH_SOURCE, t.REGION_COMPOSITE_HEALTH_CHECK)
 """Types that look at a part and do not use it."""
 
+CONTENTS: Final = ("NetworkEndpoint", "NetworkEndpointList")
+"""How the names of types end that are the contents of a part."""
+
 TESTS: Final = "tests[].service"
 """What a URL map's own tests name, it need not route to."""
 
@@ -68,6 +71,8 @@ class Component:
             undoubted[component.resource.type].append(component)
         for owner in deployment.graph.resources:
             if owner.custom and owner.type not in WATCHERS and not owner.type.startswith("pulumi:"):
+                if owner.type.endswith(CONTENTS):
+                    continue
                 _note_references(deployment.graph, owner, components, undoubted)
         return list(components.values())
 
