@@ -92,9 +92,10 @@ def from_engine(resources: Sequence[Resource], monkeypatch: pytest.MonkeyPatch, 
     listen("evaluate_resource")
     listen("evaluate_stack")
     server = analyzer.Analyzer(all_rules())
-    server._settings = SETTINGS
-    made = [ways.sent(resource, deployed=deployed) for resource in resources if not resource.external]
     context: Any = None
+    levels = {name: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY) for name in SETTINGS.levels}
+    server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=levels), context)
+    made = [ways.sent(resource, deployed=deployed) for resource in resources if not resource.external]
     for one in made:
         server.Analyze(one.alone(), context)
     request = analyzer_pb2.AnalyzeStackRequest(resources=[one.in_stack() for one in made])
