@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from policypack.model.references import Address, Catalogue, External, References, Slot, Target
@@ -144,6 +144,8 @@ class Graph:
         candidates = self._candidates(owner, first, fitting, claimed)
         externals = self._externals(owner, first, fitting)
         repeatable = tuple(claimed.values()) if self._may_repeat(owner, paths, fitting) else None
+        if not candidates and not externals and (strange := self._strangers(owner, first)):
+            slots = [replace(slot, problem=strange) if slot.unknown and not slot.problem else slot for slot in slots]
         return References(owner, first, tuple(slots), candidates, externals, repeatable, whole, problem)
 
     def _may_repeat(self, owner: Resource, paths: tuple[str, ...], fitting: frozenset[str]) -> bool:
@@ -199,6 +201,16 @@ class Graph:
         made_from = (self.by_urn.get(urn) for urn in dict.fromkeys(self._made_from(owner, path)) if urn not in claimed)
         found = [one for one in made_from if one and one.type in fitting and not one.external]
         return tuple(sorted(found, key=lambda resource: resource.urn))
+
+    def _strangers(self, owner: Resource, path: str) -> str:
+        """Say that a property is made from resources none of which it can name; "" if it is made from nothing.
+
+        That is mostly a mistake (a front end that targets a backend service), but not for sure: a program can build
+        the id of one thing from the name of another.
+        """
+        made_from = [one for urn in dict.fromkeys(self._made_from(owner, path)) if (one := self.by_urn.get(urn))]
+        names = ", ".join(f"{one.name} ({one.type.rsplit(':', 1)[-1]})" for one in made_from)
+        return f"it is made from {names}, which is not what belongs here" if names else ""
 
     def _externals(self, owner: Resource, path: str, fitting: frozenset[str]) -> tuple[External, ...]:
         found = []

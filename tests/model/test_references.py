@@ -196,6 +196,22 @@ def test_a_candidate_of_another_type_is_none() -> None:
     assert (references.candidates, references.open) == ((), True)
 
 
+def test_a_reference_that_is_made_from_what_does_not_belong_there_says_so() -> None:
+    check = res(HEALTH_CHECK, "check", {})
+    proxy = res(
+        TARGET_HTTPS_PROXY,
+        "front",
+        {"urlMap": UNKNOWN},
+        property_dependencies={"urlMap": (urn(HEALTH_CHECK, "check"),)},
+    )
+    graph = stack(proxy, check).graph
+    references = graph.references(next(one for one in graph.resources if one.name == "front"), "urlMap")
+    assert references.open
+    assert [why.reason for why in references.unresolved] == [
+        "it is made from check (HealthCheck), which is not what belongs here"
+    ]
+
+
 def test_a_candidate_that_is_only_read_leaves_the_set_open() -> None:
     group = read(REGION_INSTANCE_GROUP_MANAGER, "theirs", name="theirs", region="us-east1")
     references = groups(UNKNOWN, made_from=(), others=(group,))
