@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from policypack.engine.deployment import deployment_of
 from policypack.engine.verdict import Status
 from policypack.gcp import types as t
 from policypack.topology.kinds import BackendKind, FrontendKind
@@ -15,6 +17,9 @@ from tests.examples.running import EXAMPLES, UNSOUND, record_example, sound_exam
 from tests.whole.stacks import judge_all
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policypack.model.resource import Resource
     from policypack.topology import Deployment
     from tests.rules.farm import Farm
 
@@ -40,6 +45,16 @@ def test_no_rule_alarms_or_doubts_before_the_first_deployment(before: Deployment
 
 def test_no_rule_alarms_or_doubts_after_the_deployment(after: Deployment) -> None:
     assert _alarms(after) == []
+
+
+def test_no_rule_alarms_where_only_ids_tell_what_refers_to_what(after: Deployment) -> None:
+    bare = (replace(one, property_dependencies={}, dependencies=()) for one in after.graph.resources)
+    assert _alarms(_anew(bare)) == []
+
+
+def test_no_rule_alarms_where_only_the_answers_of_the_provider_are_known(after: Deployment) -> None:
+    there = (one for one in after.graph.resources if one.custom and one.outputs)
+    assert _alarms(_anew(replace(one, inputs=None, property_dependencies={}, dependencies=()) for one in there)) == []
 
 
 def test_no_reference_that_decides_is_unknown_after_the_deployment(after: Deployment) -> None:
@@ -114,6 +129,10 @@ def _alarms(deployment: Deployment) -> list[str]:
         for verdict in judgement.verdicts
         if verdict.status not in CLEAN
     ]
+
+
+def _anew(resources: Iterable[Resource]) -> Deployment:
+    return deployment_of(resources, project="shop", stack="dev")
 
 
 def _judged(deployment: Deployment) -> bool:
