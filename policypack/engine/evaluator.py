@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import traceback
 from collections import defaultdict
 from dataclasses import replace
@@ -194,30 +195,42 @@ def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] 
         spoken: For each URN, the rules of the phase before that found a fault somewhere in it.
     """
     said = list(verdicts)
-    before = spoken or {}
-    others: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
-    for verdict in said:
-        if verdict.status in {Status.FAIL, Status.UNDECIDED}:
-            others[verdict.urn, verdict.rule.name].append(verdict)
+    heard = _Heard(said, spoken or {})
 
     def yielding(verdict: Verdict) -> Verdict:
-        for name in verdict.rule.yields_to:
-            heard = verdict.status is Status.FAIL and name in before.get(verdict.urn, ())
-            if heard or any(_speaks_for(other, verdict) for other in others.get((verdict.urn, name), ())):
-                reason = f"{name} says it more precisely"
-                return replace(verdict, status=Status.NOT_APPLICABLE, findings=(), undecided=(), reason=reason)
-        return verdict
+        name = next(filter(functools.partial(heard.speaks_for, verdict), verdict.rule.yields_to), None)
+        if name is None:
+            return verdict
+        reason = f"{name} says it more precisely"
+        return replace(verdict, status=Status.NOT_APPLICABLE, findings=(), undecided=(), reason=reason)
 
     return [yielding(verdict) if verdict.status in {Status.FAIL, Status.UNDECIDED} else verdict for verdict in said]
 
 
-def _speaks_for(specific: Verdict, general: Verdict) -> bool:
-    """Tell whether what one rule says of a resource makes it needless to hear another."""
-    if specific.status is not general.status:
-        return False
-    if general.status is Status.UNDECIDED:
-        # A rule outside the family may wait for the value only to know whether it has something to say at all.
-        akin = specific.rule.module == general.rule.module and specific.place == general.place
-        return akin and {why.key for why in general.undecided} <= {why.key for why in specific.undecided}
-    # Two elements of one list are two places; the resource as a whole is the place of each.
-    return specific.place == general.place or not (specific.place and general.place)
+class _Heard:
+    """What rules have said, laid out so that a resource with thousands of elements is asked about each only once."""
+
+    def __init__(self, said: Iterable[Verdict], spoken: Mapping[str, Collection[str]]) -> None:
+        self._spoken = spoken
+        self._failed: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._waiting: dict[tuple[str, str, str], list[Verdict]] = defaultdict(list)
+        for verdict in said:
+            if verdict.status is Status.FAIL:
+                self._failed[verdict.urn, verdict.rule.name].add(verdict.place)
+            elif verdict.status is Status.UNDECIDED:
+                self._waiting[verdict.urn, verdict.rule.name, verdict.place].append(verdict)
+
+    def speaks_for(self, general: Verdict, name: str) -> bool:
+        """Tell whether what a rule said of a resource makes it needless to hear another."""
+        if general.status is Status.UNDECIDED:
+            # A rule outside the family may wait for the value only to know whether it has something to say at all.
+            wanted = {why.key for why in general.undecided}
+            return any(
+                other.rule.module == general.rule.module and wanted <= {why.key for why in other.undecided}
+                for other in self._waiting.get((general.urn, name, general.place), ())
+            )
+        if name in self._spoken.get(general.urn, ()):
+            return True
+        # Two elements of one list are two places; the resource as a whole is the place of each.
+        places = self._failed.get((general.urn, name), set())
+        return general.place in places or "" in places or (bool(places) and not general.place)

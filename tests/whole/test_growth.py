@@ -91,6 +91,14 @@ def one_network(firewalls: int) -> list[Resource]:
     return [make(t.NETWORK, "net", {}), *rules]
 
 
+def one_policy(rules: int) -> list[Resource]:
+    """A policy that holds its rules as a list, each of them a door that is open to everybody."""
+    door = {"direction": "INGRESS", "action": "allow", "match": {"srcIpRanges": ["0.0.0.0/0"]}}
+    unknown = {**door, "match": {"srcIpRanges": UNKNOWN}}
+    listed = [door if number % 2 else unknown for number in range(rules)]
+    return [make(t.NETWORK_FIREWALL_POLICY_WITH_RULES, "policy", {"rules": listed})]
+
+
 def many_networks(count: int) -> list[Resource]:
     """Each network with a firewall rule, a group, and a service whose probes must get in."""
     found = []
@@ -127,7 +135,7 @@ def many_networks(count: int) -> list[Resource]:
     return found
 
 
-@pytest.mark.parametrize("build", [one_url_map, one_network, many_networks])
+@pytest.mark.parametrize("build", [one_url_map, one_network, one_policy, many_networks])
 def test_one_kind_of_thing_becomes_many(build: Build) -> None:
     calls(build(1))
     assert growth(build, few=60) < MOST
