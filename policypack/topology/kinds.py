@@ -79,6 +79,15 @@ ENDPOINT_TYPES: Final[Mapping[str, BackendKind]] = {
 }
 """`networkEndpointType` of a network endpoint group, to the kind of backend it makes."""
 
+ENDPOINT_KINDS_OF: Final[Mapping[str, frozenset[BackendKind]]] = {
+    t.NETWORK_ENDPOINT_GROUP: frozenset({BackendKind.ZONAL_NEG, BackendKind.PASSTHROUGH_NEG, BackendKind.HYBRID_NEG}),
+    t.REGION_NETWORK_ENDPOINT_GROUP: frozenset(
+        {BackendKind.SERVERLESS_NEG, BackendKind.PSC_NEG, BackendKind.INTERNET_NEG, BackendKind.PORT_MAPPING_NEG}
+    ),
+    t.GLOBAL_NETWORK_ENDPOINT_GROUP: frozenset({BackendKind.INTERNET_NEG}),
+}
+"""Type of a network endpoint group, to the kinds that there are of it."""
+
 _ENDPOINT_TYPE_DEFAULTS: Final[Mapping[str, str]] = {
     t.NETWORK_ENDPOINT_GROUP: "GCE_VM_IP_PORT",
     t.REGION_NETWORK_ENDPOINT_GROUP: "SERVERLESS",

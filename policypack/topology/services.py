@@ -12,7 +12,7 @@ from policypack.model.graph import External, References, Slot
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
 from policypack.model.resource import Element, Resource
 from policypack.model.values import Unknown
-from policypack.topology.kinds import HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of
+from policypack.topology.kinds import ENDPOINT_KINDS_OF, HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of
 from policypack.topology.serving import outside, serving_regions
 
 if TYPE_CHECKING:
@@ -236,9 +236,11 @@ def _kinds(target: Target, owner: Resource) -> Bounds[BackendKind]:
     if isinstance(target, External):
         if target.type in t.INSTANCE_GROUPS:
             return Bounds.exactly(BackendKind.INSTANCE_GROUP)
-        if target.type == t.GLOBAL_NETWORK_ENDPOINT_GROUP:
-            return Bounds.exactly(BackendKind.INTERNET_NEG)
-        return Bounds.anything(outside(owner, "backends", target))
+        why = outside(owner, "backends", target)
+        kinds = ENDPOINT_KINDS_OF.get(target.type or "", frozenset())
+        if len(kinds) == 1:
+            return Bounds.exactly(*kinds)
+        return Bounds(possible=kinds, at_most=1, unresolved=(why,)) if kinds else Bounds.anything(why)
     try:
         return Bounds.exactly(backend_kind_of(target))
     except Undecided as why:

@@ -322,3 +322,32 @@ def test_a_link_that_says_which_template_of_one_name_is_meant_finds_it(token: st
     )
     references = deployment.graph.references(get(deployment, "group"), "versions[].instanceTemplate")
     assert references.resources().certain == {get(deployment, "template")}
+
+
+@pytest.mark.parametrize(
+    ("place", "possible"),
+    [
+        (
+            "zones/europe-west1-b",
+            {BackendKind.ZONAL_NEG, BackendKind.PASSTHROUGH_NEG, BackendKind.HYBRID_NEG},
+        ),
+        (
+            "regions/europe-west1",
+            {
+                BackendKind.SERVERLESS_NEG,
+                BackendKind.PSC_NEG,
+                BackendKind.INTERNET_NEG,
+                BackendKind.PORT_MAPPING_NEG,
+            },
+        ),
+        ("global", {BackendKind.INTERNET_NEG}),
+    ],
+)
+def test_the_place_of_an_endpoint_group_outside_tells_which_kinds_it_can_be(
+    place: str, possible: set[BackendKind]
+) -> None:
+    group = f"projects/p/{place}/networkEndpointGroups/group"
+    kinds = service(stack(res(t.BACKEND_SERVICE, "api", {"backends": [{"group": group}]}))).kinds
+    assert kinds.possible == possible
+    assert not kinds.open
+    assert kinds.exact is (len(possible) == 1)

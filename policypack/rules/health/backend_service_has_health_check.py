@@ -42,4 +42,9 @@ def backend_service_has_health_check(service: BackendService) -> Findings:
 
 
 def _needs_check(backend: Backend) -> bool:
+    kinds = backend.kinds
+    probed = {kind not in UNCHECKED for kind in kinds.possible}
+    if len(probed) == 1 and not kinds.open:
+        # Of a group outside the stack its URL may tell enough: a zonal one is probed, a regional one is not.
+        return probed.pop()
     return backend.kind() not in UNCHECKED

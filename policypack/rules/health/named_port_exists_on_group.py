@@ -130,7 +130,8 @@ class Party:
                 need = Need(self.service, group, extra)
                 self.needs.append(need)
                 self.parties[group.urn].needs.append(need)
-        if not groups.exact:
+        kinds = self.service.kinds
+        if not groups.exact and (kinds.open or BackendKind.INSTANCE_GROUP in kinds.possible):
             self.doubts.append(groups.why())
 
     @functools.cached_property

@@ -1,0 +1,43 @@
+"""A global external application load balancer over the endpoint groups that GKE clusters in two regions make.
+
+Why it is sound: clusters make one zonal endpoint group with a chosen name in each zone of a service that is annotated
+so, and keep the endpoints up to date; the stack names the groups by their paths. GKE also opens the firewall for the
+probes. One address for IPv4 and one for IPv6 lead to the same proxy.
+"""
+
+import pulumi
+import pulumi_gcp as gcp
+
+PROJECT = "clusters"
+ZONES = ["europe-west1-b", "europe-west1-c", "us-central1-a", "us-central1-b"]
+
+serving = gcp.compute.HealthCheck("serving", http2_health_check={"port_specification": "USE_SERVING_PORT"})
+service = gcp.compute.BackendService(
+    "web",
+    load_balancing_scheme="EXTERNAL_MANAGED",
+    protocol="HTTP2",
+    health_checks=serving.id,
+    log_config={"enable": True, "sample_rate": 1.0},
+    backends=[
+        {
+            "group": f"projects/{PROJECT}/zones/{zone}/networkEndpointGroups/web",
+            "balancing_mode": "RATE",
+            "max_rate_per_endpoint": 100,
+        }
+        for zone in ZONES
+    ],
+)
+url_map = gcp.compute.URLMap("web", default_service=service.id)
+policy = gcp.compute.SSLPolicy("web", profile="RESTRICTED", min_tls_version="TLS_1_2")
+certificate = gcp.compute.ManagedSslCertificate("web", managed={"domains": ["www.example.com"]})
+proxy = gcp.compute.TargetHttpsProxy("web", url_map=url_map.id, ssl_policy=policy.id, ssl_certificates=[certificate.id])
+for version in ("IPV4", "IPV6"):
+    address = gcp.compute.GlobalAddress(f"web-{version.lower()}", ip_version=version)
+    gcp.compute.GlobalForwardingRule(
+        f"web-{version.lower()}",
+        load_balancing_scheme="EXTERNAL_MANAGED",
+        ip_address=address.id,
+        port_range="443",
+        target=proxy.id,
+    )
+    pulumi.export(version.lower(), address.address)
