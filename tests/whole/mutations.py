@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policypack.gcp.types import BACKEND_BUCKET, HEALTH_CHECK
+from policypack.gcp.types import BACKEND_BUCKET, HEALTH_CHECK, REGION_URL_MAP
 from policypack.model.values import UNKNOWN, Value
 from policypack.rules.firewall.firewall_no_public_port import PORTS
 from tests.whole.changes import Change, add, both, leave_out, point, put
@@ -20,6 +20,7 @@ ADMINISTRATORS: Final = ("NetworkFirewallPolicyRule", "allow-iap-ssh")
 BACKEND_BUCKET_PAGES: Final = ("BackendBucket", "pages")
 BACKEND: Final = ("RegionBackendService", "backend-europe-west1")
 GROUP: Final = ("RegionInstanceGroupManager", "inference-europe-west1")
+HTTP_PROXY: Final = ("TargetHttpProxy", "frontend-redirect")
 HTTPS_PROXY: Final = ("TargetHttpsProxy", "frontend")
 NEG: Final = ("RegionNetworkEndpointGroup", "published-europe-west1")
 READINESS: Final = ("RegionHealthCheck", "backend-europe-west1-readiness")
@@ -169,6 +170,20 @@ MUTATIONS: Final = (
         put(("NetworkFirewallPolicyRule", "allow-proxies"), "match.srcIpRanges[0]", "192.168.7.0/24"),
         BACKEND[1],
         "backends",
+    ),
+    Mutation(
+        "proxy-and-url-map-same-scope",
+        both(
+            add(
+                REGION_URL_MAP,
+                "redirect",
+                {"region": "europe-west1", "defaultUrlRedirect": {"httpsRedirect": True, "stripQuery": False}},
+            ),
+            point(HTTP_PROXY, "urlMap", ("RegionUrlMap", "redirect")),
+        ),
+        HTTP_PROXY[1],
+        "urlMap",
+        also=UNUSED_NOW,
     ),
     Mutation(
         "psc-backend-two-regions", point(REGIONS, "backends", NEG, count=1), "regions", "backends", (PSC,), UNUSED_NOW
