@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from policypack.gcp.types import BACKEND_SERVICES, INSTANCE_GROUP_NAMED_PORT, INSTANCE_GROUPS
+from policypack.gcp.types import BACKEND_SERVICES, INSTANCE_GROUP_NAMED_PORT, INSTANCE_GROUPS, LOAD_BALANCING
 from policypack.model.graph import External
 from policypack.model.resource import Resource
 from policypack.model.values import Unknown
@@ -99,7 +99,7 @@ class Party:
     """
 
     types: ClassVar[tuple[str, ...]] = (*INSTANCE_GROUPS, *BACKEND_SERVICES)
-    follows: ClassVar[tuple[str, ...]] = (INSTANCE_GROUP_NAMED_PORT,)
+    follows: ClassVar[tuple[str, ...]] = (*LOAD_BALANCING, INSTANCE_GROUP_NAMED_PORT)
 
     resource: Resource
     needs: list[Need]
