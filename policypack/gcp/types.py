@@ -49,6 +49,7 @@ URL_MAPS: Final = (URL_MAP, REGION_URL_MAP)
 BACKEND_SERVICE: Final = _compute("backendService")
 REGION_BACKEND_SERVICE: Final = _compute("regionBackendService")
 BACKEND_SERVICES: Final = (BACKEND_SERVICE, REGION_BACKEND_SERVICE)
+SERVICE_LB_POLICY: Final = "gcp:networkservices/serviceLbPolicies:ServiceLbPolicies"
 BACKEND_BUCKET: Final = _compute("backendBucket")
 REGION_BACKEND_BUCKET: Final = _compute("regionBackendBucket")
 BACKEND_BUCKETS: Final = (BACKEND_BUCKET, REGION_BACKEND_BUCKET)
@@ -73,6 +74,7 @@ BACKEND_GROUPS: Final = (*INSTANCE_GROUPS, *NETWORK_ENDPOINT_GROUPS)
 SERVICE_ATTACHMENT: Final = _compute("serviceAttachment")
 AUTOSCALER: Final = _compute("autoscaler")
 REGION_AUTOSCALER: Final = _compute("regionAutoscaler")
+AUTOSCALERS: Final = (AUTOSCALER, REGION_AUTOSCALER)
 
 HEALTH_CHECK: Final = _compute("healthCheck")
 REGION_HEALTH_CHECK: Final = _compute("regionHealthCheck")
@@ -96,6 +98,7 @@ CERTIFICATE_MAP: Final = "gcp:certificatemanager/certificateMap:CertificateMap"
 CERTIFICATE_MAP_ENTRY: Final = "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry"
 DNS_AUTHORIZATION: Final = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
 SERVER_TLS_POLICY: Final = "gcp:networksecurity/serverTlsPolicy:ServerTlsPolicy"
+BACKEND_AUTHENTICATION_CONFIG: Final = "gcp:networksecurity/backendAuthenticationConfig:BackendAuthenticationConfig"
 
 DNS_RECORD_SET: Final = "gcp:dns/recordSet:RecordSet"
 
@@ -107,6 +110,7 @@ NETWORK: Final = _compute("network")
 SUBNETWORK: Final = _compute("subnetwork")
 ADDRESS: Final = _compute("address")
 GLOBAL_ADDRESS: Final = _compute("globalAddress")
+ROUTER_NAT: Final = _compute("routerNat")
 
 FIREWALL: Final = _compute("firewall")
 FIREWALL_POLICY: Final = _compute("firewallPolicy")
@@ -133,6 +137,10 @@ SERVICE_ACCOUNT: Final = "gcp:serviceaccount/account:Account"
 CRYPTO_KEY: Final = "gcp:kms/cryptoKey:CryptoKey"
 KEY_RING: Final = "gcp:kms/keyRing:KeyRing"
 BUCKET: Final = "gcp:storage/bucket:Bucket"
+TOPIC: Final = "gcp:pubsub/topic:Topic"
+SUBSCRIPTION: Final = "gcp:pubsub/subscription:Subscription"
+SECRET: Final = "gcp:secretmanager/secret:Secret"
+REGIONAL_SECRET: Final = "gcp:secretmanager/regionalSecret:RegionalSecret"
 
 LOAD_BALANCING: Final = (
     *FORWARDING_RULES,
