@@ -27,6 +27,7 @@ READINESS: Final = ("RegionHealthCheck", "backend-europe-west1-readiness")
 REDIRECT: Final = ("URLMap", "frontend-redirect")
 REGION_PROXY: Final = ("RegionTargetHttpsProxy", "backend-europe-west1")
 REGIONS: Final = ("BackendService", "regions")
+SSL_POLICY: Final = ("SSLPolicy", "frontend")
 TEMPLATE: Final = ("RegionInstanceTemplate", "inference-europe-west1")
 URL_MAP: Final = ("URLMap", "frontend")
 
@@ -189,10 +190,25 @@ MUTATIONS: Final = (
         "psc-backend-two-regions", point(REGIONS, "backends", NEG, count=1), "regions", "backends", (PSC,), UNUSED_NOW
     ),
     Mutation(
+        "tls-policy-combination-valid",
+        both(put(SSL_POLICY, "minTlsVersion", "TLS_1_3"), put(SSL_POLICY, "profile", "MODERN")),
+        "frontend",
+        "minTlsVersion",
+    ),
+    Mutation(
+        "tls-policy-custom-no-weak-ciphers",
+        both(
+            put(SSL_POLICY, "profile", "CUSTOM"),
+            put(SSL_POLICY, "customFeatures", ["TLS_RSA_WITH_AES_128_GCM_SHA256"]),
+        ),
+        "frontend",
+        "customFeatures",
+    ),
+    Mutation(
         "tls-policy-min-version",
         both(
-            put(("SSLPolicy", "frontend"), "minTlsVersion", "TLS_1_0"),
-            put(("SSLPolicy", "frontend"), "profile", "MODERN"),
+            put(SSL_POLICY, "minTlsVersion", "TLS_1_0"),
+            put(SSL_POLICY, "profile", "MODERN"),
         ),
         "frontend",
         "minTlsVersion",
@@ -204,6 +220,7 @@ MUTATIONS: Final = (
         "sslPolicy",
         also=UNUSED_NOW,
     ),
+    Mutation("tls-policy-strong-profile", leave_out(SSL_POLICY, "profile"), "frontend", "profile"),
     Mutation("tls-proxy-has-certificate", leave_out(HTTPS_PROXY, "certificateMap"), HTTPS_PROXY[1], "sslCertificates"),
     Mutation(
         "tls-proxy-requires-ssl-policy",
