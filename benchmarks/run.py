@@ -12,8 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks.measuring import ROUNDS, prepare_node, start_times, whole_processes
-from benchmarks.measuring import measure as measure_server
+from benchmarks.measuring import ROUNDS, Figures, measure, prepare_node, start_times, whole_processes
 from benchmarks.tables import LABELS, bars, process_table, table
 from benchmarks.workload import SIZES, Workload
 
@@ -33,11 +32,10 @@ def main() -> None:
         names.append("node")
     workloads = [Workload(size) for size in sizes]
     _tell("start-up of every server")
-    starts = start_times(names)
-    found = {}
-    for name in names:
-        _tell(LABELS[name])
-        found[name] = measure_server(name, starts[name], workloads)
+    found = {name: Figures(start) for name, start in start_times(names).items()}
+    for load in workloads:
+        _tell(f"{load.size:,} resources")
+        measure(found, load)
     print(table(found, sizes))
     print(
         f"\nBest of {ROUNDS} rounds. In brackets: start-up against one policy on the SDK, "

@@ -323,7 +323,8 @@ def stack_export(resources: list[Made]) -> dict[str, object]:
 
 
 def _ids_of(one: Made, name: str, ids: dict[str, str]) -> Iterator[str]:
-    return (ids[source] for source in one.depends.get(name, ()))
+    # A backend names the group that the manager makes, not the manager.
+    return (ids[source].replace("instanceGroupManagers", "instanceGroups") for source in one.depends.get(name, ()))
 
 
 def _known(value: object, made_from: Iterator[str]) -> object:

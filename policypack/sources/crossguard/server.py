@@ -25,11 +25,8 @@ LARGEST_REQUEST = 400 * 1024 * 1024
 WORKERS = 4
 """Requests served at a time. The engine asks about several resources at once, but rules are quick."""
 
-OBJECTS_BETWEEN_COLLECTIONS = 200_000
-"""How many new objects Python waits for before it looks for garbage; its own default is 700."""
 
-
-def main(rules: Sequence[Rule] | None = None) -> None:
+def serve(rules: Sequence[Rule] | None = None) -> None:
     """Serve the engine until it ends the process. The port is the one thing printed.
 
     Args:
@@ -39,12 +36,9 @@ def main(rules: Sequence[Rule] | None = None) -> None:
         futures.ThreadPoolExecutor(max_workers=WORKERS),
         options=[("grpc.max_receive_message_length", LARGEST_REQUEST)],
     )
-    # A pack, and a large stack, is a great many small values that all stay: looking for garbage among them again and
-    # again costs a third of the time, and finds none.
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     analyzer = Analyzer(_load() if rules is None else rules)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
-    gc.freeze()
+    gc.freeze()  # what is here now stays, and need not be looked at again
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")
