@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import is_google_api
-from policypack.gcp.locations import is_global, region_of
 from policypack.model.graph import External, References
 from policypack.model.logic import INFERRED, Bounds, NotApplicable, note_inference
-from policypack.model.resource import Resource
 from policypack.topology.kinds import EXTERNAL_SCHEMES, PROXY_KINDS, TARGET_KINDS, FrontendKind, scheme_of
+from policypack.topology.part import Part
 from policypack.topology.serving import outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from policypack.model.graph import Target
-    from policypack.model.values import Unknown
     from policypack.topology.deployment import Deployment
-    from policypack.topology.load_balancing import LoadBalancing
     from policypack.topology.services import BackendService
     from policypack.topology.url_maps import UrlMap
 
@@ -31,34 +28,15 @@ _CONSUMERS = frozenset({FrontendKind.GOOGLE_APIS, FrontendKind.PSC_ENDPOINT})
 
 
 @dataclass(eq=False)
-class Frontend:
-    """A forwarding rule, global or regional: the address and port that clients connect to.
-
-    Attributes:
-        resource: The resource.
-        plane: The load balancers of the deployment.
-    """
+class Frontend(Part):
+    """A forwarding rule, global or regional: the address and port that clients connect to."""
 
     types: ClassVar[tuple[str, ...]] = t.FORWARDING_RULES
-    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
-
-    resource: Resource
-    plane: LoadBalancing = field(repr=False)
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Frontend]:
         """List every front end of a deployment, sorted by URN."""
         return deployment.load_balancing.frontends
-
-    @property
-    def is_global(self) -> bool:
-        """True if it belongs to no region."""
-        return is_global(self.resource.type)
-
-    @property
-    def region(self) -> str | None | Unknown:
-        """Its region; None if it is global, `UNKNOWN` if that cannot be known."""
-        return region_of(self.resource)
 
     def scheme(self) -> str:
         """Read the load-balancing scheme; where it is left out, the default of its type and provider version.
@@ -174,19 +152,10 @@ class Frontend:
 
 
 @dataclass(eq=False)
-class Proxy:
-    """A target proxy, global or regional.
-
-    Attributes:
-        resource: The resource.
-        plane: The load balancers of the deployment.
-    """
+class Proxy(Part):
+    """A target proxy, global or regional."""
 
     types: ClassVar[tuple[str, ...]] = t.PROXIES
-    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
-
-    resource: Resource
-    plane: LoadBalancing = field(repr=False)
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Proxy]:
@@ -197,16 +166,6 @@ class Proxy:
     def kind(self) -> FrontendKind:
         """The kind of front end it makes."""
         return PROXY_KINDS[self.resource.type]
-
-    @property
-    def is_global(self) -> bool:
-        """True if it belongs to no region."""
-        return is_global(self.resource.type)
-
-    @property
-    def region(self) -> str | None | Unknown:
-        """Its region; None if it is global, `UNKNOWN` if that cannot be known."""
-        return region_of(self.resource)
 
     @functools.cached_property
     def url_map(self) -> References:

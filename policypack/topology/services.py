@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
-from policypack.gcp.locations import is_global, region_of
 from policypack.model.graph import External, References, Slot
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
 from policypack.model.resource import Element, Resource
 from policypack.model.values import Unknown
 from policypack.topology.kinds import ENDPOINT_KINDS_OF, HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of
+from policypack.topology.part import Part
 from policypack.topology.serving import outside, serving_regions
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from policypack.model.graph import Target
     from policypack.topology.deployment import Deployment
     from policypack.topology.frontends import Frontend
-    from policypack.topology.load_balancing import LoadBalancing
 
 GROUPS = "backends[].group"
 _LOOP = "its backends lead back to itself"
@@ -89,35 +88,17 @@ class Backend:
 
 
 @dataclass(eq=False)
-class BackendService:
-    """A backend service, global or regional.
-
-    Attributes:
-        resource: The resource.
-        plane: The load balancers of the deployment.
-    """
+class BackendService(Part):
+    """A backend service, global or regional."""
 
     types: ClassVar[tuple[str, ...]] = t.BACKEND_SERVICES
-    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
 
-    resource: Resource
-    plane: LoadBalancing = field(repr=False)
     _visiting: bool = field(default=False, repr=False)
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[BackendService]:
         """List every backend service of a deployment, sorted by URN."""
         return deployment.load_balancing.services
-
-    @property
-    def is_global(self) -> bool:
-        """True if it belongs to no region."""
-        return is_global(self.resource.type)
-
-    @property
-    def region(self) -> str | None | Unknown:
-        """Its region; None if it is global, `UNKNOWN` if that cannot be known."""
-        return region_of(self.resource)
 
     def scheme(self) -> str:
         """Read the load-balancing scheme; where it is left out, the default of its type and provider version.

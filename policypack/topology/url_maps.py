@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
-from policypack.gcp.locations import is_global, region_of
 from policypack.gcp.references import REDIRECTS, TEST_SERVICE
 from policypack.model.graph import External, References
 from policypack.model.logic import Bounds, Undecided, all_of, unite
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Element, Resource
 from policypack.model.values import WrongType, expand
 from policypack.topology.kinds import RouteKind
+from policypack.topology.part import Part
 from policypack.topology.serving import outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from policypack.model.graph import Slot, Target
-    from policypack.model.values import Unknown
     from policypack.topology.deployment import Deployment
     from policypack.topology.frontends import Proxy
-    from policypack.topology.load_balancing import LoadBalancing
     from policypack.topology.services import BackendService
 
 T = TypeVar("T")
@@ -63,34 +61,15 @@ class Route:
 
 
 @dataclass(eq=False)
-class UrlMap:
-    """A URL map, global or regional.
-
-    Attributes:
-        resource: The resource.
-        plane: The load balancers of the deployment.
-    """
+class UrlMap(Part):
+    """A URL map, global or regional."""
 
     types: ClassVar[tuple[str, ...]] = t.URL_MAPS
-    follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
-
-    resource: Resource
-    plane: LoadBalancing = field(repr=False)
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[UrlMap]:
         """List every URL map of a deployment, sorted by URN."""
         return deployment.load_balancing.url_maps
-
-    @property
-    def is_global(self) -> bool:
-        """True if it belongs to no region."""
-        return is_global(self.resource.type)
-
-    @property
-    def region(self) -> str | None | Unknown:
-        """Its region; None if it is global, `UNKNOWN` if that cannot be known."""
-        return region_of(self.resource)
 
     @functools.cached_property
     def routes(self) -> tuple[Route, ...]:
