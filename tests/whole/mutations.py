@@ -19,6 +19,7 @@ from tests.whole.stacks import DIRECT, PSC
 ADMINISTRATORS: Final = ("NetworkFirewallPolicyRule", "allow-iap-ssh")
 BACKEND_BUCKET_PAGES: Final = ("BackendBucket", "pages")
 BACKEND: Final = ("RegionBackendService", "backend-europe-west1")
+CERTIFICATE: Final = ("Certificate", "backend-europe-west1-certificate")
 GROUP: Final = ("RegionInstanceGroupManager", "inference-europe-west1")
 HTTP_PROXY: Final = ("TargetHttpProxy", "frontend-redirect")
 HTTPS_PROXY: Final = ("TargetHttpsProxy", "frontend")
@@ -190,6 +191,18 @@ MUTATIONS: Final = (
         "psc-backend-two-regions", point(REGIONS, "backends", NEG, count=1), "regions", "backends", (PSC,), UNUSED_NOW
     ),
     Mutation(
+        "tls-certificate-manager-scope",
+        put(CERTIFICATE, "scope", "CLIENT_AUTH"),
+        REGION_PROXY[1],
+        "certificateManagerCertificates",
+    ),
+    Mutation(
+        "tls-certificate-scope-matches-proxy",
+        put(CERTIFICATE, "location", "asia-northeast1"),
+        REGION_PROXY[1],
+        "certificateManagerCertificates",
+    ),
+    Mutation(
         "tls-policy-combination-valid",
         both(put(SSL_POLICY, "minTlsVersion", "TLS_1_3"), put(SSL_POLICY, "profile", "MODERN")),
         "frontend",
@@ -240,5 +253,13 @@ MUTATIONS: Final = (
         ),
         "pages",
         "bucketName",
+    ),
+    Mutation("value-within-limits", put(REGIONS, "logConfig.sampleRate", 100), "regions", "logConfig.sampleRate"),
+    Mutation("settings-complete", leave_out(TEMPLATE, "disks[0].sourceImage"), TEMPLATE[1], "disks[0].sourceImage"),
+    Mutation(
+        "settings-compatible",
+        put(TEMPLATE, "confidentialInstanceConfig", {"confidentialInstanceType": "SEV_SNP"}),
+        TEMPLATE[1],
+        "scheduling.onHostMaintenance",
     ),
 )
