@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policypack.gcp.types import BACKEND_BUCKET, HEALTH_CHECK, REGION_URL_MAP
+from policypack.gcp.types import BACKEND_BUCKET, HEALTH_CHECK, REGION_URL_MAP, REGIONAL_SECRET
 from policypack.model.values import UNKNOWN, Value
+from policypack.rules.encryption_at_rest.stored_data_cmek import STORES
 from policypack.rules.firewall.firewall_no_public_port import PORTS
 from tests.whole.changes import Change, add, both, leave_out, point, put
 from tests.whole.stacks import DIRECT, PSC
@@ -81,6 +82,22 @@ MUTATIONS: Final = (
         leave_out(BACKEND, "backends[0].capacityScaler"),
         BACKEND[1],
         "backends[0].capacityScaler",
+    ),
+    *(
+        Mutation(row.rule, add(row.token, "store", {"location": "europe-west1"}), "store", row.keys[0])
+        for row in STORES
+    ),
+    Mutation(
+        "secret-cmek",
+        add(REGIONAL_SECRET, "token", {"location": "europe-west1", "secretId": "token"}),
+        "token",
+        "customerManagedEncryption.kmsKeyName",
+    ),
+    Mutation(
+        "kms-key-location-matches-resource",
+        point(TEMPLATE, "disks[0].diskEncryptionKey.kmsKeySelfLink", ("CryptoKey", "disks-asia-northeast1")),
+        TEMPLATE[1],
+        "disks[0].diskEncryptionKey.kmsKeySelfLink",
     ),
     Mutation(
         "disk-cmek",
@@ -261,5 +278,14 @@ MUTATIONS: Final = (
         put(TEMPLATE, "confidentialInstanceConfig", {"confidentialInstanceType": "SEV_SNP"}),
         TEMPLATE[1],
         "scheduling.onHostMaintenance",
+    ),
+    Mutation(
+        "value-known", put(GROUP, "distributionPolicyTargetShape", "SPREAD"), GROUP[1], "distributionPolicyTargetShape"
+    ),
+    Mutation(
+        "mig-update-policy-feasible",
+        put(GROUP, "updatePolicy.maxSurgeFixed", 1),
+        GROUP[1],
+        "updatePolicy.maxSurgeFixed",
     ),
 )
