@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.gcp.locations import GLOBAL, is_global, is_region, region_of, region_of_zone
+from policypack.gcp.locations import GLOBAL, is_global, is_region, location_of, region_of, region_of_zone
+from policypack.gcp.schemes import SCHEMES, Scope
 from policypack.model.graph import External
 from policypack.model.logic import Undecided
-from policypack.model.resource import Resource
+from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 from policypack.topology.serving import outside
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def scope_of(resource: Resource) -> str:
     """
     if is_global(resource.type):
         return GLOBAL
+    if _may_be_either(resource.type):
+        location = location_of(resource)
+        if location is None:
+            raise Undecided(resource.urn, "location", KNOWN_AFTER_DEPLOYMENT)
+        return location
     region = region_of(resource)
     if not isinstance(region, str):
         raise Undecided(resource.urn, "region", _PLACE_UNKNOWN)
@@ -45,6 +51,11 @@ def same_scope(owner: Resource, target: Target, path: str) -> bool:
     """
     if isinstance(target, External):
         return _external_scope(owner, target, path, is_global(owner.type))
+    if _may_be_either(target.type):
+        place = scope_of(target)
+        if place == GLOBAL or is_global(owner.type):
+            return place == GLOBAL and is_global(owner.type)
+        return scope_of(owner) == place
     if is_global(owner.type) or is_global(target.type):
         return is_global(owner.type) and is_global(target.type)
     if _left_to_provider(owner) and _left_to_provider(target) and owner.provider.urn == target.provider.urn:
@@ -76,6 +87,12 @@ def _one_place(target: Target) -> str:
     return f"`{target.text}` is {'global' if location == GLOBAL else f'of region {_region(location) or location}'}"
 
 
+def _may_be_either(type_token: str | None) -> bool:
+    """Tell whether things of a type lie in a location that the program gives: `global`, or a region."""
+    scheme = SCHEMES.get(type_token or "")
+    return scheme is not None and scheme.scope is Scope.LOCATION
+
+
 def _left_to_provider(resource: Resource) -> bool:
     if resource.blank:
         return False
@@ -85,6 +102,8 @@ def _left_to_provider(resource: Resource) -> bool:
 def _external_scope(owner: Resource, target: External, path: str, owner_is_global: bool) -> bool:
     location = target.address.location if target.address is not None else None
     if location is None:
+        if _may_be_either(target.type):
+            raise outside(owner, path, target)
         if target.type is not None and owner_is_global != is_global(target.type):
             return False
         if target.type is not None and owner_is_global:

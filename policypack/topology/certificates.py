@@ -1,0 +1,79 @@
+"""The certificates of proxies: those in their lists, and those behind certificate maps."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from policypack.gcp import types as t
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policypack.model.graph import Graph, References
+    from policypack.model.logic import Undecided
+    from policypack.model.resource import Resource
+    from policypack.topology.deployment import Deployment
+
+CERTIFICATES: Final = frozenset({*t.SSL_CERTIFICATES, t.CERTIFICATE})
+
+
+def listed_certificates(graph: Graph, proxy: Resource) -> tuple[References, ...]:
+    """Resolve the properties in which a proxy lists certificates itself."""
+    return graph.references_of(proxy, CERTIFICATES)
+
+
+@dataclass(eq=False)
+class CertificateMap:
+    """A certificate map of Certificate Manager: which certificate clients are shown, by the name they ask for.
+
+    Attributes:
+        resource: The resource.
+        graph: All resources of the stack.
+    """
+
+    types: ClassVar[tuple[str, ...]] = (t.CERTIFICATE_MAP,)
+    follows: ClassVar[tuple[str, ...]] = (t.CERTIFICATE_MAP_ENTRY, t.CERTIFICATE, *t.TLS_PROXIES)
+
+    resource: Resource
+    graph: Graph = field(repr=False)
+
+    @classmethod
+    def subjects(cls, deployment: Deployment) -> Sequence[CertificateMap]:
+        """List every certificate map of a deployment, sorted by URN."""
+        return [cls(resource, deployment.graph) for resource in deployment.graph.of_type(t.CERTIFICATE_MAP)]
+
+    @property
+    def entries(self) -> tuple[Resource, ...]:
+        """The entries that are in it for sure."""
+        return self._entries[0]
+
+    @property
+    def open(self) -> Undecided | None:
+        """Why there may be more entries than those; None if they are all that this stack makes."""
+        return self._entries[1]
+
+    @functools.cached_property
+    def _entries(self) -> tuple[tuple[Resource, ...], Undecided | None]:
+        return self._who_names_it(self.graph.of_type(t.CERTIFICATE_MAP_ENTRY), "map")
+
+    @functools.cached_property
+    def proxies(self) -> tuple[tuple[Resource, ...], Undecided | None]:
+        """The proxies that use it for sure, and why there may be more."""
+        able = self.graph.of_type(t.TARGET_HTTPS_PROXY, t.TARGET_SSL_PROXY)
+        return self._who_names_it(able, "certificateMap")
+
+    def _who_names_it(self, resources: Sequence[Resource], path: str) -> tuple[tuple[Resource, ...], Undecided | None]:
+        certain: list[Resource] = []
+        why: Undecided | None = None
+        for one in resources:
+            named = self.graph.references(one, path).targets()
+            if self.resource in named.certain:
+                certain.append(one)
+            elif named.open or self.resource in named.possible:
+                why = why or named.why()
+        return tuple(certain), why
+
+    def __repr__(self) -> str:
+        return f"<CertificateMap {self.resource.name}>"
