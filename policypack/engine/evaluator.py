@@ -138,7 +138,8 @@ def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
                 else:
                     undecided.append(said)
         except Undecided as unknown:
-            undecided.append(unknown)
+            # Kept without its traceback, which would keep every value of every call on the way alive.
+            undecided.append(unknown.with_traceback(None))
         except NotApplicable as none:
             reason = str(none)
         except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
