@@ -270,6 +270,16 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.REGION_INSTANCE_TEMPLATE: _TEMPLATE,
     t.DISK: _keys("diskEncryptionKey.kmsKeySelfLink"),
     t.REGION_DISK: _keys("diskEncryptionKey.kmsKeyName"),
+    t.IMAGE: _keys("imageEncryptionKey.kmsKeySelfLink"),
+    t.BUCKET: _keys("encryption.defaultKmsKeyName"),
+    t.TOPIC: _keys("kmsKeyName"),
+    t.SECRET: _keys(
+        "replication.auto.customerManagedEncryption.kmsKeyName",
+        "replication.userManaged.replicas[].customerManagedEncryption.kmsKeyName",
+    ),
+    t.REGIONAL_SECRET: _keys("customerManagedEncryption.kmsKeyName"),
+    t.REPOSITORY: _keys("kmsKeyName"),
+    t.AI_ENDPOINT: _keys("encryptionSpec.kmsKeyName"),
     t.CRYPTO_KEY: (Reference("keyRing", (t.KEY_RING,)),),
     t.CERTIFICATE: (Reference("managed.dnsAuthorizations[]", (t.DNS_AUTHORIZATION,)),),
     t.CERTIFICATE_MAP_ENTRY: (

@@ -132,11 +132,16 @@ REGION_INSTANCE_TEMPLATE: Final = _compute("regionInstanceTemplate")
 INSTANCE_TEMPLATES: Final = (INSTANCE_TEMPLATE, REGION_INSTANCE_TEMPLATE)
 DISK: Final = _compute("disk")
 REGION_DISK: Final = _compute("regionDisk")
+IMAGE: Final = _compute("image")
 
 SERVICE_ACCOUNT: Final = "gcp:serviceaccount/account:Account"
 CRYPTO_KEY: Final = "gcp:kms/cryptoKey:CryptoKey"
 KEY_RING: Final = "gcp:kms/keyRing:KeyRing"
 BUCKET: Final = "gcp:storage/bucket:Bucket"
+REPOSITORY: Final = "gcp:artifactregistry/repository:Repository"
+AI_ENDPOINT: Final = "gcp:vertex/aiEndpoint:AiEndpoint"
+CRYPTO_KEY_MEMBER: Final = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+CRYPTO_KEY_BINDING: Final = "gcp:kms/cryptoKeyIAMBinding:CryptoKeyIAMBinding"
 TOPIC: Final = "gcp:pubsub/topic:Topic"
 SUBSCRIPTION: Final = "gcp:pubsub/subscription:Subscription"
 SECRET: Final = "gcp:secretmanager/secret:Secret"

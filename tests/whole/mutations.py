@@ -24,6 +24,7 @@ CERTIFICATE: Final = ("Certificate", "backend-europe-west1-certificate")
 GROUP: Final = ("RegionInstanceGroupManager", "inference-europe-west1")
 HTTP_PROXY: Final = ("TargetHttpProxy", "frontend-redirect")
 HTTPS_PROXY: Final = ("TargetHttpsProxy", "frontend")
+MAP_ENTRY: Final = ("CertificateMapEntry", "frontend")
 NEG: Final = ("RegionNetworkEndpointGroup", "published-europe-west1")
 READINESS: Final = ("RegionHealthCheck", "backend-europe-west1-readiness")
 REDIRECT: Final = ("URLMap", "frontend-redirect")
@@ -151,6 +152,21 @@ MUTATIONS: Final = (
         also=UNUSED_NOW,
     ),
     Mutation(
+        "kms-key-destroy-delay",
+        put(("CryptoKey", "disks-europe-west1"), "destroyScheduledDuration", "86400s"),
+        "disks-europe-west1",
+        "destroyScheduledDuration",
+    ),
+    Mutation(
+        "https-url-map-no-redirect-loop",
+        both(
+            put(URL_MAP, "hostRules", [{"hosts": ["*"], "pathMatcher": "all"}]),
+            put(URL_MAP, "pathMatchers", [{"name": "all", "defaultUrlRedirect": {"httpsRedirect": True}}]),
+        ),
+        HTTPS_PROXY[1],
+        "urlMap",
+    ),
+    Mutation(
         "kms-key-rotation-90-days",
         leave_out(("CryptoKey", "disks-europe-west1"), "rotationPeriod"),
         "disks-europe-west1",
@@ -213,6 +229,7 @@ MUTATIONS: Final = (
         REGION_PROXY[1],
         "certificateManagerCertificates",
     ),
+    Mutation("tls-certificate-map-has-entry", put(MAP_ENTRY, "map", "another"), "frontend", ""),
     Mutation(
         "tls-certificate-scope-matches-proxy",
         put(CERTIFICATE, "location", "asia-northeast1"),
@@ -287,5 +304,12 @@ MUTATIONS: Final = (
         put(GROUP, "updatePolicy.maxSurgeFixed", 1),
         GROUP[1],
         "updatePolicy.maxSurgeFixed",
+    ),
+    Mutation(
+        "psc-producer-global-access",
+        leave_out(("ForwardingRule", "backend-europe-west1"), "allowGlobalAccess"),
+        "backend-europe-west1",
+        "allowGlobalAccess",
+        (PSC,),
     ),
 )
