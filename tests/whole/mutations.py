@@ -224,6 +224,16 @@ MUTATIONS: Final = (
         "psc-backend-two-regions", point(REGIONS, "backends", NEG, count=1), "regions", "backends", (PSC,), UNUSED_NOW
     ),
     Mutation(
+        "tls-certificate-covers-hosts",
+        both(
+            put(URL_MAP, "hostRules", [{"hosts": ["another.example.net"], "pathMatcher": "all"}]),
+            put(URL_MAP, "pathMatchers", [{"name": "all", "defaultService": "?"}]),
+            point(URL_MAP, "pathMatchers[0].defaultService", REGIONS),
+        ),
+        HTTPS_PROXY[1],
+        "certificateMap",
+    ),
+    Mutation(
         "tls-certificate-manager-scope",
         put(CERTIFICATE, "scope", "CLIENT_AUTH"),
         REGION_PROXY[1],
@@ -312,4 +322,6 @@ MUTATIONS: Final = (
         "allowGlobalAccess",
         (PSC,),
     ),
+    Mutation("health-check-timing-sane", put(READINESS, "timeoutSec", 20), READINESS[1], "timeoutSec"),
+    Mutation("health-check-detects-in-time", put(READINESS, "checkIntervalSec", 20), BACKEND[1], "healthChecks"),
 )
