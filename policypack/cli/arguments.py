@@ -107,16 +107,20 @@ def _doctor(command: argparse.ArgumentParser) -> None:
 
 
 def _new_rule(command: argparse.ArgumentParser) -> None:
-    command.add_argument("area", metavar="AREA", help="folder of the rule: tls, health, firewall, …")
+    command.add_argument(
+        "area", metavar="AREA", help="area of the rule: tls, health, firewall, …; its folder is made if need be"
+    )
     command.add_argument("name", metavar="NAME", help="name of the rule: two or more words joined by hyphens")
     command.add_argument(
         "--type",
         default="BackendService",
         metavar="TYPE",
-        help="what it looks at: class or type token of the provider (default: BackendService)",
+        help="what it looks at: class, such as Subnetwork, or type token (default: BackendService)",
     )
     command.add_argument(
-        "--property", metavar="PROPERTY", help="what its first version asks for (default: description, else labels)"
+        "--property",
+        metavar="PROPERTY",
+        help="what its first version asks for, spelled as in logConfig (default: description, else labels)",
     )
 
 

@@ -146,7 +146,8 @@ def _type(wanted: str) -> str:
         near = _near_to(wanted.rsplit(":", 1)[-1], by_name)
         raise InputError(
             f"the pack knows no type {wanted!r}{near}",
-            what_to_do="Name it in policypack/gcp/types.py and run make docs; then it can be used here.",
+            what_to_do="Give the class alone or the type token. A type that is new to the pack gets a line in "
+            "policypack/gcp/types.py; then run make docs.",
         )
     return token
 
