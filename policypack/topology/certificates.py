@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
+from policypack.model.graph import External
+from policypack.model.logic import Undecided
+from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
+from policypack.model.values import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policypack.model.graph import Graph, References
-    from policypack.model.logic import Undecided
     from policypack.model.resource import Resource
     from policypack.topology.deployment import Deployment
 
@@ -73,6 +76,10 @@ class CertificateMap:
                 certain.append(one)
             elif named.open or self.resource in named.possible:
                 why = why or named.why()
+            elif isinstance(self.resource.peek("name"), Unknown) and any(
+                isinstance(target, External) for target in named.certain
+            ):
+                why = why or Undecided(self.resource.urn, "name", KNOWN_AFTER_DEPLOYMENT)
         return tuple(certain), why
 
     def __repr__(self) -> str:

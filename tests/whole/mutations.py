@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policypack.gcp.types import BACKEND_BUCKET, HEALTH_CHECK, REGION_URL_MAP, REGIONAL_SECRET
+from policypack.gcp.types import (
+    BACKEND_BUCKET,
+    DNS_RECORD_SET,
+    HEALTH_CHECK,
+    REGION_URL_MAP,
+    REGIONAL_SECRET,
+    SERVICE_LB_POLICY,
+)
 from policypack.model.values import UNKNOWN, Value
 from policypack.rules.encryption_at_rest.stored_data_cmek import STORES
 from policypack.rules.firewall.firewall_no_public_port import PORTS
@@ -63,6 +70,19 @@ def _to_everybody(rule: str, layer4: list[Value]) -> Mutation:
     )
     return Mutation(rule, opened, ADMINISTRATORS[1], "match.srcIpRanges")
 
+
+def _answer(location: str) -> dict[str, Value]:
+    """Give an answer of DNS whose health is checked."""
+    return {"location": location, "healthCheckedTargets": {"internalLoadBalancers": [{"ipAddress": "10.0.0.10"}]}}
+
+
+_JOINED: Final[Mapping[str, Value]] = {
+    "managedZone": "internal",
+    "name": "api.internal.example.com.",
+    "type": "A",
+    "ttl": 30,
+    "routingPolicy": {"geos": [_answer("europe-west1"), _answer("asia-northeast1")]},
+}
 
 UNUSED_NOW: Final = {"lb-no-orphan-components": "what the property named is named by nothing now"}
 
@@ -150,6 +170,28 @@ MUTATIONS: Final = (
         BACKEND[1],
         "healthChecks",
         also=UNUSED_NOW,
+    ),
+    *(
+        Mutation(rule, add(DNS_RECORD_SET, "joined", {**_JOINED, **changed}), "joined", path)
+        for rule, changed, path in (
+            ("dns-routing-policy-two-regions", {"routingPolicy": {"geos": [_answer("eu")]}}, "routingPolicy.geos"),
+            (
+                "dns-routing-health-checked",
+                {"routingPolicy": {"geos": [_answer("eu"), {"location": "asia", "rrdatas": ["10.1.0.10"]}]}},
+                "routingPolicy.geos[1].healthCheckedTargets",
+            ),
+            ("dns-ttl-allows-failover", {"ttl": 3600}, "ttl"),
+        )
+    ),
+    Mutation(
+        "service-lb-policy-allows-failover",
+        add(
+            SERVICE_LB_POLICY,
+            "strict",
+            {"location": "global", "isolationConfig": {"isolationGranularity": "REGION", "isolationMode": "STRICT"}},
+        ),
+        "strict",
+        "isolationConfig.isolationMode",
     ),
     Mutation(
         "kms-key-destroy-delay",
@@ -324,4 +366,23 @@ MUTATIONS: Final = (
     ),
     Mutation("health-check-timing-sane", put(READINESS, "timeoutSec", 20), READINESS[1], "timeoutSec"),
     Mutation("health-check-detects-in-time", put(READINESS, "checkIntervalSec", 20), BACKEND[1], "healthChecks"),
+    Mutation(
+        "health-check-protocol-matches-backend",
+        both(
+            leave_out(READINESS, "httpsHealthCheck"),
+            put(READINESS, "httpHealthCheck", {"portSpecification": "USE_SERVING_PORT", "requestPath": "/readyz"}),
+        ),
+        BACKEND[1],
+        "healthChecks",
+    ),
+    Mutation(
+        "health-check-not-on-serverless-neg",
+        both(
+            add(HEALTH_CHECK, "ready", {"httpsHealthCheck": {"portSpecification": "USE_SERVING_PORT"}}),
+            point(REGIONS, "healthChecks", ("HealthCheck", "ready")),
+        ),
+        "regions",
+        "healthChecks",
+        (PSC,),
+    ),
 )
