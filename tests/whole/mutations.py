@@ -385,4 +385,20 @@ MUTATIONS: Final = (
         "healthChecks",
         (PSC,),
     ),
+    Mutation(
+        "health-check-not-shared-with-autohealing",
+        point(GROUP, "autoHealingPolicies.healthCheck", READINESS),
+        GROUP[1],
+        "autoHealingPolicies.healthCheck",
+        also=UNUSED_NOW,
+    ),
+    Mutation(
+        "autohealing-slower-than-lb",
+        both(
+            put(("RegionHealthCheck", "inference-europe-west1-liveness"), "checkIntervalSec", 2),
+            put(("RegionHealthCheck", "inference-europe-west1-liveness"), "timeoutSec", 2),
+        ),
+        GROUP[1],
+        "autoHealingPolicies.healthCheck",
+    ),
 )

@@ -1,0 +1,36 @@
+"""One health check for two purposes."""
+
+from __future__ import annotations
+
+from policypack.rules.contract import Findings, NotApplicable, Severity, rule
+from policypack.rules.health._healing import PATH, Healed
+
+
+@rule(
+    severity=Severity.HIGH,
+    subjects=(Healed,),
+    fix="Give autohealing a health check of its own, on a path that answers while the process is worth keeping, with a "
+    "longer interval and more failures.",
+    controls={"NIST 800-53 r5": ["CP-10", "SI-13"], "ISO 27001:2022": ["A.8.14"]},
+)
+def health_check_not_shared_with_autohealing(group: Healed) -> Findings:
+    """Autohealing and the load balancer have health checks of their own."""
+    services = [*group.services, *group.may_serve]
+    if not services:
+        raise NotApplicable("no backend service of this stack sends requests to it")
+    check = group.check()
+    if check is None:
+        raise NotApplicable("its health check for autohealing is not of this stack")
+    sharing = [service for service in group.services if check in service.health_checks.resources().certain]
+    if sharing:
+        names = ", ".join(f"`{service.resource.name}`" for service in sharing)
+        yield group.resource.finding(
+            PATH,
+            expected="a health check for autohealing alone",
+            found=f"`{check.name}`, which {names} uses too: what is overloaded is then deleted",
+        )
+        return
+    for service in services:
+        checks = service.health_checks.resources()
+        if check in checks.possible or (checks.open and checks.unresolved):
+            raise checks.why()
