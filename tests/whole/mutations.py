@@ -184,6 +184,13 @@ MUTATIONS: Final = (
         )
     ),
     Mutation(
+        "capacity-survives-region-loss",
+        put(("RegionAutoscaler", "inference-europe-west1"), "autoscalingPolicy.maxReplicas", 90),
+        "regions",
+        "backends",
+        (DIRECT,),
+    ),
+    Mutation(
         "service-lb-policy-allows-failover",
         add(
             SERVICE_LB_POLICY,

@@ -98,8 +98,8 @@ RULES: Final = (
     rule(
         severity=Severity.HIGH,
         subjects=(DNS_RECORD_SET,),
-        fix="Give the routing policy an answer for each region that serves: two locations in geos, two entries in wrrs, or "
-        "a backup beside the primary.",
+        fix="Give the routing policy an answer for each region that serves: two locations in geos, two in wrrs, or a "
+        "backup beside the primary.",
         controls=_CONTROLS,
     )(dns_routing_policy_two_regions),
     rule(

@@ -1,0 +1,117 @@
+"""How much the regions behind a backend service can take at the most, from what the program declares."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from policypack.gcp import types as t
+from policypack.gcp.locations import region_of
+from policypack.model.logic import INFERRED, NotApplicable, Undecided, note_inference
+from policypack.topology.load_balancing import BackendKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policypack.model.resource import Resource
+    from policypack.topology.load_balancing import Backend, BackendService
+
+INSTANCES: Final = "instances"
+_PER_INSTANCE: Final = {
+    "maxRatePerInstance": "requests/s",
+    "maxConnectionsPerInstance": "connections",
+}
+_PER_GROUP: Final = ("maxRate", "maxConnections")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one instance behind a backend counts for.
+
+    Attributes:
+        each: The capacity of one instance, its backend's capacity scaler included.
+        unit: What it is counted in: instances, where the backend does not say.
+    """
+
+    each: float
+    unit: str
+
+
+def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], str]:
+    """Add up the largest capacity of every region behind a service, and say in which unit.
+
+    Raises:
+        NotApplicable: The program does not say how large a group may become, or backends are not comparable.
+        Undecided: Something that counts is unknown.
+    """
+    if service.backends_unknown is not None:
+        raise service.backends_unknown
+    shares = [_share(backend) for backend in service.backends]
+    if len({share.unit for share in shares}) > 1:
+        raise NotApplicable("the capacity of its backends is given in different units")
+    found: dict[str, float] = defaultdict(float)
+    for group, share in _pairs(service, shares):
+        region = region_of(group)
+        if not isinstance(region, str):
+            raise Undecided(group.urn, "region", "its region is not given here, nor by its provider")
+        found[region] += largest_size(service, group) * share.each
+    return found, shares[0].unit if shares else INSTANCES
+
+
+def _share(backend: Backend) -> Share:
+    if backend.kind() is not BackendKind.INSTANCE_GROUP:
+        raise NotApplicable("it has backends whose size no program declares")
+    for path in _PER_GROUP:
+        if backend.element.number(path) is not None:
+            raise NotApplicable("the capacity of a backend is given for the group as a whole")
+    written = backend.element.number("capacityScaler")
+    scaler = 1.0 if written is None else float(written)
+    for path, unit in _PER_INSTANCE.items():
+        each = backend.element.number(path)
+        if each is not None:
+            return Share(each * scaler, unit)
+    return Share(scaler, INSTANCES)
+
+
+def _pairs(service: BackendService, shares: list[Share]) -> Iterator[tuple[Resource, Share]]:
+    """Give each group with its share. Before the first deployment, which group is in which place is not known."""
+    groups = service.groups.resources()
+    if not groups.exact:
+        raise groups.why()
+    singles = [backend.groups for backend in service.backends]
+    if all(single.exact and len(single.certain) == 1 for single in singles):
+        for single, share in zip(singles, shares, strict=True):
+            yield next(iter(single.certain)), share
+        return
+    if len(set(shares)) != 1 or len(groups.certain) != len(shares):
+        raise service.groups.unresolved[0]
+    note_inference(INFERRED)
+    for group in sorted(groups.certain, key=lambda one: one.urn):
+        yield group, shares[0]
+
+
+def largest_size(service: BackendService, group: Resource) -> float:
+    """Give the largest number of instances that a managed instance group may come to.
+
+    Raises:
+        NotApplicable: The program does not say.
+        Undecided: It is unknown.
+    """
+    if group.type not in t.INSTANCE_GROUP_MANAGERS:
+        raise NotApplicable("a group behind it is not managed, and has no declared size")
+    graph = service.plane.graph
+    scalers = [
+        one for one, path in graph.referrers.get(group.urn, ()) if path == "target" and one.type in t.AUTOSCALERS
+    ]
+    for scaler in scalers:
+        target = graph.references(scaler, "target").resources()
+        if not target.exact:
+            raise target.why()
+        size = scaler.number("autoscalingPolicy.maxReplicas")
+        if size is not None:
+            return size
+    size = group.number("targetSize") if group.is_set("targetSize") else None
+    if size is None:
+        raise NotApplicable("the size of a group behind it is set outside the program")
+    return size
