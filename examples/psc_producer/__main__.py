@@ -32,7 +32,14 @@ gcp.compute.Firewall(
 
 def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
-    liveness = gcp.compute.RegionHealthCheck(f"liveness-{region}", region=region, https_health_check={"port": 8443})
+    # Slower than the check of the load balancer: what is only busy gets no requests, and is kept.
+    liveness = gcp.compute.RegionHealthCheck(
+        f"liveness-{region}",
+        region=region,
+        check_interval_sec=30,
+        unhealthy_threshold=5,
+        https_health_check={"port": 8443},
+    )
     ring = gcp.kms.KeyRing(f"api-{region}", location=region)
     key = gcp.kms.CryptoKey(f"api-{region}", key_ring=ring.id, rotation_period="7776000s")
     grant = gcp.kms.CryptoKeyIAMMember(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @rule(
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     subjects=(Healed,),
     fix="Make the check of autohealing the slower one: a longer check_interval_sec, or a higher unhealthy_threshold.",
     controls={"NIST 800-53 r5": ["CP-10", "SI-13"], "ISO 27001:2022": ["A.8.14"]},
