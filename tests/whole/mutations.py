@@ -16,6 +16,7 @@ from policypack.gcp.types import (
     HEALTH_CHECK,
     REGION_URL_MAP,
     REGIONAL_SECRET,
+    SERVER_TLS_POLICY,
     SERVICE_LB_POLICY,
 )
 from policypack.model.values import UNKNOWN, Value
@@ -326,6 +327,26 @@ MUTATIONS: Final = (
         "sslPolicy",
         also=UNUSED_NOW,
     ),
+    Mutation(
+        "tls-server-policy-no-plaintext", add(SERVER_TLS_POLICY, "clients", {"allowOpen": True}), "clients", "allowOpen"
+    ),
+    Mutation("tls-early-data-restricted", put(HTTPS_PROXY, "tlsEarlyData", "UNRESTRICTED"), "frontend", "tlsEarlyData"),
+    Mutation(
+        "tls-managed-certificates-only",
+        put(CERTIFICATE, "selfManaged", {"pemCertificate": "PEM"}),
+        CERTIFICATE[1],
+        "selfManaged",
+    ),
+    Mutation(
+        "tls-mtls-rejects-invalid",
+        add(
+            SERVER_TLS_POLICY,
+            "clients",
+            {"mtlsPolicy": {"clientValidationMode": "ALLOW_INVALID_OR_MISSING_CLIENT_CERT"}},
+        ),
+        "clients",
+        "mtlsPolicy.clientValidationMode",
+    ),
     Mutation("tls-policy-strong-profile", leave_out(SSL_POLICY, "profile"), "frontend", "profile"),
     Mutation("tls-proxy-has-certificate", leave_out(HTTPS_PROXY, "certificateMap"), HTTPS_PROXY[1], "sslCertificates"),
     Mutation(
@@ -407,5 +428,19 @@ MUTATIONS: Final = (
         ),
         GROUP[1],
         "autoHealingPolicies.healthCheck",
+    ),
+    Mutation(
+        "backend-service-failover-signal",
+        both(
+            leave_out(REGIONS, "outlierDetection"),
+            point(
+                ("RegionCompositeHealthCheck", "published-europe-west1"),
+                "healthDestination",
+                ("ForwardingRule", "backend-asia-northeast1"),
+            ),
+        ),
+        "regions",
+        "outlierDetection",
+        (PSC,),
     ),
 )
