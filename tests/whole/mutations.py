@@ -13,6 +13,7 @@ from typing import Final
 from policypack.gcp.types import (
     BACKEND_BUCKET,
     DNS_RECORD_SET,
+    GLOBAL_FORWARDING_RULE,
     HEALTH_CHECK,
     REGION_URL_MAP,
     REGIONAL_SECRET,
@@ -183,6 +184,28 @@ MUTATIONS: Final = (
             ),
             ("dns-ttl-allows-failover", {"ttl": 3600}, "ttl"),
         )
+    ),
+    Mutation(
+        "cross-region-internal-two-frontends",
+        both(
+            add(
+                GLOBAL_FORWARDING_RULE,
+                "inside",
+                {
+                    "loadBalancingScheme": "INTERNAL_MANAGED",
+                    "portRange": "443",
+                    "target": UNKNOWN,
+                    "subnetwork": "projects/shop/regions/europe-west1/subnetworks/clients",
+                },
+            ),
+            point(("GlobalForwardingRule", "inside"), "target", HTTPS_PROXY),
+        ),
+        "inside",
+        "subnetwork",
+        also={
+            "lb-scheme-consistent": "the stack has no other load balancer of that scheme to begin with",
+            "tls-proxy-has-certificate": "the certificate map of the proxy serves external load balancers alone",
+        },
     ),
     Mutation(
         "capacity-survives-region-loss",
@@ -434,7 +457,7 @@ MUTATIONS: Final = (
         both(
             leave_out(REGIONS, "outlierDetection"),
             point(
-                ("RegionCompositeHealthCheck", "published-europe-west1"),
+                ("RegionCompositeHealthCheck", "health-europe-west1"),
                 "healthDestination",
                 ("ForwardingRule", "backend-asia-northeast1"),
             ),
