@@ -90,8 +90,8 @@ class TestPage:
         assert [section.heading for section in page.sections if not section.text and not section.code] == []
 
     def test_code_stands_only_below_headings_that_promise_a_verdict(self, page: Page) -> None:
-        with_code = [section for section in page.sections if section.code]
-        assert len(with_code) == len(page.programs)
+        with_code = [section.heading for section in page.sections if section.code]
+        assert with_code == [program.heading for program in page.programs]
 
     def test_every_rule_on_it_has_a_program_that_violates_and_one_that_complies(self, page: Page) -> None:
         promised = {(program.rule.name, program.verdict) for program in page.programs}
