@@ -208,6 +208,12 @@ MUTATIONS: Final = (
         },
     ),
     Mutation(
+        "forwarding-rule-premium-tier",
+        put(("GlobalForwardingRule", "frontend-https"), "networkTier", "STANDARD"),
+        "frontend-https",
+        "networkTier",
+    ),
+    Mutation(
         "capacity-survives-region-loss",
         put(("RegionAutoscaler", "inference-europe-west1"), "autoscalingPolicy.maxReplicas", 90),
         "regions",
