@@ -13,8 +13,10 @@ from typing import Final
 from policypack.gcp.types import (
     BACKEND_BUCKET,
     DNS_RECORD_SET,
+    FORWARDING_RULE,
     GLOBAL_FORWARDING_RULE,
     HEALTH_CHECK,
+    REGION_TARGET_HTTP_PROXY,
     REGION_URL_MAP,
     REGIONAL_SECRET,
     SERVER_TLS_POLICY,
@@ -237,6 +239,12 @@ MUTATIONS: Final = (
         "destroyScheduledDuration",
     ),
     Mutation(
+        "http-rule-has-https-sibling",
+        leave_out(("GlobalForwardingRule", "frontend-https"), "ipAddress"),
+        "frontend-http",
+        "ipAddress",
+    ),
+    Mutation(
         "https-url-map-no-redirect-loop",
         both(
             put(URL_MAP, "hostRules", [{"hosts": ["*"], "pathMatcher": "all"}]),
@@ -244,6 +252,21 @@ MUTATIONS: Final = (
         ),
         HTTPS_PROXY[1],
         "urlMap",
+    ),
+    Mutation(
+        "internal-lb-https",
+        both(
+            add(REGION_TARGET_HTTP_PROXY, "plain", {"region": "europe-west1", "urlMap": "backend-europe-west1"}),
+            point(("RegionTargetHttpProxy", "plain"), "urlMap", ("RegionUrlMap", "backend-europe-west1")),
+            add(
+                FORWARDING_RULE,
+                "plain",
+                {"region": "europe-west1", "loadBalancingScheme": "INTERNAL_MANAGED", "portRange": "80"},
+            ),
+            point(("ForwardingRule", "plain"), "target", ("RegionTargetHttpProxy", "plain")),
+        ),
+        "plain",
+        "target",
     ),
     Mutation(
         "kms-key-rotation-90-days",
