@@ -495,4 +495,23 @@ MUTATIONS: Final = (
         "outlierDetection",
         (PSC,),
     ),
+    Mutation(
+        "backend-service-connection-draining",
+        put(BACKEND, "connectionDrainingTimeoutSec", 0),
+        BACKEND[1],
+        "connectionDrainingTimeoutSec",
+    ),
+    Mutation(
+        "autohealing-initial-delay",
+        put(GROUP, "autoHealingPolicies.initialDelaySec", 5),
+        GROUP[1],
+        "autoHealingPolicies.initialDelaySec",
+    ),
+    Mutation(
+        "health-aggregation-survives-zone-loss",
+        put(("RegionHealthAggregationPolicy", "health-europe-west1"), "healthyPercentThreshold", 80),
+        "health-europe-west1",
+        "healthyPercentThreshold",
+        (PSC,),
+    ),
 )
