@@ -40,6 +40,11 @@ def lb_no_plain_http_frontend(
         raise NotApplicable("it does not speak HTTP with its clients")
     if not include_internal and not frontend.external():
         raise NotApplicable("only clients inside the network reach it")
+    yield from plain_http_faults(frontend)
+
+
+def plain_http_faults(frontend: Frontend) -> Findings:
+    """Give a finding for each URL map of an HTTP front end with which it does anything but redirect to HTTPS."""
     url_maps = frontend.url_maps
     if not url_maps.possible and not url_maps.open:
         raise NotApplicable("its proxy names no URL map")
