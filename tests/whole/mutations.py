@@ -93,6 +93,17 @@ UNUSED_NOW: Final = {"lb-no-orphan-components": "what the property named is name
 MUTATIONS: Final = (
     Mutation("backend-protocol-encrypted", put(BACKEND, "protocol", "HTTP"), BACKEND[1], "protocol"),
     Mutation(
+        "backend-tls-authenticated",
+        both(
+            *(
+                put((kind, name), "tlsSettings", {"authenticationConfig": "//networksecurity.googleapis.com/a"})
+                for kind, name in (REGIONS, ("RegionBackendService", "backend-asia-northeast1"))
+            )
+        ),
+        BACKEND[1],
+        "tlsSettings.authenticationConfig",
+    ),
+    Mutation(
         "backend-service-has-health-check",
         leave_out(BACKEND, "healthChecks"),
         BACKEND[1],
