@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
+from policypack.model.graph import External
 from policypack.model.logic import INFERRED, NotApplicable, Undecided, note_inference
 from policypack.topology.load_balancing import BackendKind
 
@@ -47,6 +48,8 @@ def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], st
     """
     if service.backends_unknown is not None:
         raise service.backends_unknown
+    if service.groups.externals or any(isinstance(target, External) for target in service.groups.known):
+        raise NotApplicable("a group behind it lies outside the stack, and its size is not declared here")
     shares = [_share(backend) for backend in service.backends]
     if len({share.unit for share in shares}) > 1:
         raise NotApplicable("the capacity of its backends is given in different units")

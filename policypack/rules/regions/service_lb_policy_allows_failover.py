@@ -24,7 +24,7 @@ def service_lb_policy_allows_failover(policy: Resource) -> Findings:
         policy.peek("isolationConfig.isolationGranularity"),
         policy.peek("isolationConfig.isolationMode"),
     )
-    if granularity in {None, "ISOLATION_GRANULARITY_UNSPECIFIED"} or mode in {None, "NEAREST"}:
+    if granularity in (None, "ISOLATION_GRANULARITY_UNSPECIFIED") or mode in (None, "NEAREST"):
         return
     if policy.text("isolationConfig.isolationGranularity") == "REGION" and (
         policy.text("isolationConfig.isolationMode") == "STRICT"
