@@ -22,7 +22,7 @@ UNPROBED: Final = frozenset({BackendKind.SERVERLESS_NEG, BackendKind.PSC_NEG})
     subjects=(BackendService,),
     fix="Set outlier_detection on the global backend service, with enforcing_consecutive_errors=100; or, for Private "
     "Service Connect, give every producer a RegionCompositeHealthCheck.",
-    controls={"NIST 800-53 r5": ["CP-10", "CP-7"], "ISO 27001:2022": ["A.8.14"]},
+    controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
     aliases=("serverless-backend-outlier-detection",),
     follows=(REGION_COMPOSITE_HEALTH_CHECK,),
 )

@@ -18,7 +18,7 @@ PERCENT_DEFAULT: Final = 60
     severity=Severity.MEDIUM,
     subjects=(REGION_HEALTH_AGGREGATION_POLICY,),
     fix="Set healthy_percent_threshold below what is left when one zone is lost: 60 for three zones.",
-    controls={"NIST 800-53 r5": ["CP-10", "CP-7"], "ISO 27001:2022": ["A.8.14"]},
+    controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
 )
 def health_aggregation_survives_zone_loss(
     policy: Resource,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from policypack.model.values import Unknown
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policypack.rules.contract import Reader, Resource
 
@@ -42,6 +44,15 @@ def holders(resource: Resource, blocks: str) -> Sequence[Reader]:
     return resource.elements(blocks) if blocks else (resource,)
 
 
-def given(holder: Reader, paths: Iterable[str]) -> Iterator[str]:
-    """Give those of the paths that the program set, to known values or not."""
-    return (path for path in paths if holder.is_set(path))
+def given(holder: Reader, path: str) -> bool:
+    """Tell whether the program set a property, to a value that is known or not.
+
+    Raises:
+        Undecided: The block or the list that it stands in is unknown, and may well not hold it.
+    """
+    if not holder.is_set(path):
+        return False
+    around = path[: max(path.rfind("."), path.rfind("["), 0)]
+    if (around or holder.full("")) and isinstance(holder.peek(around), Unknown):
+        holder.text(around)  # which says why it is not known
+    return True

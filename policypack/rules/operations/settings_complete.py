@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.ports import PROBE_BLOCKS
-from policypack.rules.contract import Severity, Undecided, rule
+from policypack.rules.contract import Severity, Undecided, any_of, rule
 from policypack.rules.operations._places import by_type, given, holders
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ COMPANIONS: Final = (
     ),
     Companion(
         (t.INSTANCE,),
-        lambda instance: instance.is_set("bootDisk"),
+        lambda instance: given(instance, "bootDisk"),
         ("bootDisk.initializeParams.image", "bootDisk.initializeParams.snapshot", "bootDisk.source"),
         "an image, a snapshot, or a disk",
         "unset: the machine has nothing to boot from",
@@ -143,9 +143,9 @@ def settings_complete(resource: Resource) -> Findings:
 
 
 def _judged(holder: Reader, companion: Companion) -> Findings:
-    if any(given(holder, companion.needs)):
-        return
     try:
+        if any_of(companion.needs, lambda path: given(holder, path)):
+            return
         if companion.when(holder):
             path = companion.needs[0].removesuffix("[0]")
             yield holder.finding(path, expected=companion.expected, found=companion.found)
