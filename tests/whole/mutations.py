@@ -88,6 +88,17 @@ _JOINED: Final[Mapping[str, Value]] = {
     "routingPolicy": {"geos": [_answer("europe-west1"), _answer("asia-northeast1")]},
 }
 
+EXPIRED: Final = """-----BEGIN CERTIFICATE-----
+MIIBIjCByaADAgECAgEHMAoGCCqGSM49BAMCMBsxGTAXBgNVBAMMEHNob3AuZXhh
+bXBsZS5jb20wHhcNMDAwMTAxMDAwMDAwWhcNMDEwMTAxMDAwMDAwWjAbMRkwFwYD
+VQQDDBBzaG9wLmV4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+FB7Cnk+Fkv8kB3zM/5v49HiEvYhudfgbuR2Zp+hyOjWowG7NXIALAmGC5nNnRlAd
+5gHRrRO4KslqgaYhKk1x1TAKBggqhkjOPQQDAgNIADBFAiEA4xGM7bbl2WS8Rt/7
+5xBwqf9geAVp++OooZxdQHt6gWwCIFhGeRuAzwhX7JuZ72pco8rDBVaAwe/DNIuk
+KdDBXuWY
+-----END CERTIFICATE-----
+"""
+"""A certificate that was valid in the year 2000."""
 UNUSED_NOW: Final = {"lb-no-orphan-components": "what the property named is named by nothing now"}
 
 MUTATIONS: Final = (
@@ -353,6 +364,12 @@ MUTATIONS: Final = (
         "certificateManagerCertificates",
     ),
     Mutation("tls-certificate-map-has-entry", put(MAP_ENTRY, "map", "another"), "frontend", ""),
+    Mutation(
+        "tls-certificate-not-expiring",
+        put(CERTIFICATE, "selfManaged", {"pemCertificate": EXPIRED}),
+        CERTIFICATE[1],
+        "selfManaged.pemCertificate",
+    ),
     Mutation(
         "tls-certificate-scope-matches-proxy",
         put(CERTIFICATE, "location", "asia-northeast1"),
