@@ -40,6 +40,8 @@ PREVIEW_HINT: Final = (
     "Write one with `pulumi stack export > state.json` or `pulumi preview --json --show-sames > preview.json`."
 )
 
+FAILED_HINT: Final = "Find the error in its `diagnostics`, mend the program, and write the preview again."
+
 
 @dataclass(frozen=True)
 class StateRead:
@@ -76,13 +78,16 @@ def read_state(path: Path) -> StateRead:
     if "deployment" in document:
         records, notes = _export(document, path)
         kind = "stack export"
-    elif "steps" in document:
+    elif "steps" in document or "changeSummary" in document or "diagnostics" in document:
         records, notes = _preview(document, path)
         kind = "preview"
     else:
         found = ", ".join(sorted(document)[:5]) or "nothing"
         raise InputError(f"this is neither a stack export nor a preview (it has {found})", str(path), PREVIEW_HINT)
-    resources = tuple(sorted(_resources(records, path), key=lambda resource: resource.urn))
+    try:
+        resources = tuple(sorted(_resources(records, path), key=lambda resource: resource.urn))
+    except RecursionError:
+        raise _too_deep(path) from None
     stack, project = _names(resources)
     return StateRead(project, stack, resources, notes, kind, path)
 
@@ -104,11 +109,17 @@ def _load(path: Path) -> Mapping[str, Any]:
         raise InputError(f"this is no text ({error.reason})", str(path), PREVIEW_HINT) from None
     except json.JSONDecodeError as error:
         raise InputError(f"this is no JSON: {error.msg}", f"{path}:{error.lineno}", PREVIEW_HINT) from None
+    except ValueError:  # the only other thing that JSON cannot be read for: Python bounds the digits of a number
+        raise InputError("a number in this JSON has too many digits", str(path), PREVIEW_HINT) from None
     except RecursionError:
-        raise InputError("the JSON is nested too deeply", str(path), PREVIEW_HINT) from None
+        raise _too_deep(path) from None
     if not isinstance(document, Mapping):
         raise InputError("this is JSON, but no object", str(path), PREVIEW_HINT)
     return document
+
+
+def _too_deep(path: Path) -> InputError:
+    return InputError("the JSON is nested too deeply", str(path), PREVIEW_HINT)
 
 
 def _export(document: Mapping[str, Any], path: Path) -> tuple[Sequence[Mapping[str, Any]], tuple[str, ...]]:
@@ -135,18 +146,27 @@ def _export(document: Mapping[str, Any], path: Path) -> tuple[Sequence[Mapping[s
 
 def _preview(document: Mapping[str, Any], path: Path) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
     """Give the states after the preview: the new state of each step that leaves something behind."""
-    _require_unchanged(document, path)
+    # A preview that came to no step at all, since it failed before the first, leaves the key out.
+    steps = _records(document.get("steps", []), path, "steps")
+    _require_unchanged(document, steps, path)
     after: dict[str, Mapping[str, Any]] = {}
-    for step in _records(document["steps"], path, "steps"):
+    for step in steps:
         state = step.get("newState")
         if step.get("op") in GONE or not isinstance(state, Mapping):
             continue
         after[str(state.get("urn"))] = {**_kept(step), **state, "read": step.get("op") in READS}
-    failed = any(
-        isinstance(entry, Mapping) and entry.get("severity") == "error" for entry in document.get("diagnostics") or ()
+    if not _failed(document):
+        return list(after.values()), ()
+    if not any(state.get("custom") is True for state in after.values()):
+        raise InputError("the preview ended with an error before its first resource", str(path), FAILED_HINT)
+    return list(after.values()), ("the preview ended with an error: it may not hold every resource",)
+
+
+def _failed(document: Mapping[str, Any]) -> bool:
+    said = document.get("diagnostics")
+    return isinstance(said, list) and any(
+        isinstance(entry, Mapping) and entry.get("severity") == "error" for entry in said
     )
-    note = ("the preview ended with an error: it may not hold every resource",) if failed else ()
-    return list(after.values()), note
 
 
 def _kept(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,9 +176,8 @@ def _kept(step: Mapping[str, Any]) -> dict[str, Any]:
     return {key: before[key] for key in kept if key in before} if isinstance(before, Mapping) else {}
 
 
-def _require_unchanged(document: Mapping[str, Any], path: Path) -> None:
+def _require_unchanged(document: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Refuse a preview without the resources that it would leave as they are: it shows no more than a part."""
-    steps = _records(document["steps"], path, "steps")
     summary = document.get("changeSummary")
     unchanged = summary.get("same") if isinstance(summary, Mapping) else None
     missing = unchanged - sum(step.get("op") == "same" for step in steps) if isinstance(unchanged, int) else 0
@@ -182,9 +201,13 @@ def _resources(records: Iterable[Mapping[str, Any]], path: Path) -> Iterator[Res
     providers = {str(record.get("urn")): _object(record, "inputs") for record in kept}
     for index, record in enumerate(kept):
         urn = record.get("urn")
-        if not isinstance(urn, str) or urn.count("::") < 3:  # stack, project, type, name
+        if not isinstance(urn, str) or not _is_urn(urn):
             raise InputError(f"resource {index} has no URN", str(path), PREVIEW_HINT)
         yield _resource(urn, record, providers)
+
+
+def _is_urn(text: str) -> bool:
+    return text.startswith("urn:pulumi:") and text.count("::") >= 3  # between stack, project, type and name
 
 
 def _resource(urn: str, record: Mapping[str, Any], providers: Mapping[str, Mapping[str, Value]]) -> Resource:
@@ -205,11 +228,9 @@ def _resource(urn: str, record: Mapping[str, Any], providers: Mapping[str, Mappi
             ignore_changes=_texts(record.get("ignoreChanges")),
             retain_on_delete=record.get("retainOnDelete") is True,
         ),
-        parent=record.get("parent") or None,
+        parent=_text(record.get("parent")),
         dependencies=_texts(record.get("dependencies")),
-        property_dependencies={
-            str(key): _texts(urns) for key, urns in (record.get("propertyDependencies") or {}).items()
-        },
+        property_dependencies=_made_from(record.get("propertyDependencies")),
         source=_source(record.get("sourcePosition")),
         custom=record.get("custom") is True,
         external=record.get("external") is True or record.get("read") is True,
@@ -222,10 +243,10 @@ def _object(record: Mapping[str, Any], key: str) -> dict[str, Value]:
 
 
 def _id(record: Mapping[str, Any]) -> Value:
-    found = record.get("id")
-    if found in UNKNOWN_TEXTS or not found:
+    found = _text(record.get("id"))
+    if found is None or found in UNKNOWN_TEXTS:
         return UNKNOWN if record.get("custom") is True else None
-    return str(found)
+    return found
 
 
 def _provider(record: Mapping[str, Any], providers: Mapping[str, Mapping[str, Value]]) -> Provider:
@@ -234,6 +255,14 @@ def _provider(record: Mapping[str, Any], providers: Mapping[str, Mapping[str, Va
     inputs = providers.get(urn, {})
     version = inputs.get("version")
     return Provider(urn, version if isinstance(version, str) else None, inputs)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _made_from(value: object) -> dict[str, tuple[str, ...]]:
+    return {str(key): _texts(urns) for key, urns in value.items()} if isinstance(value, Mapping) else {}
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -246,7 +275,7 @@ def _source(position: object) -> SourcePosition | None:
         return None
     file, _, place = position.partition("#")
     line = place.partition(",")[0]
-    return SourcePosition(file.removeprefix("project:///"), int(line)) if line.isdigit() else None
+    return SourcePosition(file.removeprefix("project:///"), int(line)) if line.isdecimal() else None
 
 
 def _names(resources: Sequence[Resource]) -> tuple[str, str]:

@@ -97,8 +97,51 @@ def test_a_read_step_of_a_preview_is_external(tmp_path: Path) -> None:
 
 
 def test_a_preview_that_failed_is_said_to_be_incomplete(tmp_path: Path) -> None:
-    document = {"steps": [], "diagnostics": [{"severity": "error", "message": "boom"}]}
+    steps = [{"op": "create", "urn": POLICY, "newState": policy()}]
+    document = {"steps": steps, "diagnostics": [{"severity": "error", "message": "boom"}]}
     assert "ended with an error" in read_state(write(tmp_path / "p.json", document)).notes[0]
+
+
+STACK_ALONE = {"op": "create", "urn": STACK, "newState": {"urn": STACK, "type": "pulumi:pulumi:Stack", "custom": False}}
+
+
+@pytest.mark.parametrize("steps", [{}, {"steps": [STACK_ALONE]}])
+def test_a_preview_that_failed_before_its_first_resource_is_refused(tmp_path: Path, steps: dict[str, object]) -> None:
+    document = {**steps, "duration": 1, "diagnostics": [{"severity": "error", "message": "boom"}]}
+    with pytest.raises(InputError, match="before its first resource") as caught:
+        read_state(write(tmp_path / "p.json", document))
+    assert "diagnostics" in caught.value.what_to_do
+
+
+def test_a_preview_without_any_step_is_a_preview(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="leaves out 7 unchanged resources"):
+        read_state(write(tmp_path / "p.json", {"duration": 1, "changeSummary": {"same": 7}}))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": ["a"]},
+        {"id": {"a": "b"}},
+        {"parent": 7},
+        {"propertyDependencies": ["a"]},
+        {"propertyDependencies": "a"},
+        {"dependencies": "a"},
+        {"provider": 7},
+        {"sourcePosition": "project:///__main__.py#\u00b2"},
+        {"inputs": "a"},
+    ],
+)
+def test_a_field_of_a_wrong_type_is_taken_for_absent(tmp_path: Path, odd: dict[str, object]) -> None:
+    assert [one.urn for one in read_state(export(tmp_path, policy(**odd))).resources] == [POLICY]
+
+
+def test_properties_nested_too_deeply_are_told_as_such(tmp_path: Path) -> None:
+    deep = '{"version": 3, "deployment": {"resources": [{"urn": "%s", "inputs": %s1%s}]}}'
+    path = tmp_path / "state.json"
+    path.write_text(deep % (POLICY, '{"a": ' * 900, "}" * 900))
+    with pytest.raises(InputError, match="nested too deeply"):
+        read_state(path)
 
 
 def test_an_empty_stack_can_be_read(tmp_path: Path) -> None:
@@ -116,7 +159,9 @@ def test_an_empty_stack_can_be_read(tmp_path: Path) -> None:
         ('{"version": 3, "deployment": []}', "no object"),
         ('{"version": 3, "deployment": {"resources": {}}}', "no list"),
         ('{"version": 3, "deployment": {"resources": [{}]}}', "has no URN"),
+        ('{"version": 3, "deployment": {"resources": [{"urn": "a::b::c::d"}]}}', "has no URN"),
         ('{"steps": 1}', "no list"),
+        ('{"steps": [], "duration": ' + "9" * 5000 + "}", "too many digits"),
     ],
 )
 def test_what_cannot_be_read_is_one_error_that_says_what_to_do(tmp_path: Path, text: str, says: str) -> None:
