@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 GOOGLE_API_BUNDLES: Final = frozenset({"all-apis", "vpc-sc"})
 """Targets of a forwarding rule that stand for Google's own APIs."""
 
+CERTIFICATE_MAP_HOST: Final = "//certificatemanager.googleapis.com/"
+"""What has to stand before the id of a certificate map in a proxy; the API takes no id without it."""
+
 _GROUPS: Final = "instanceGroups"
 _MANAGERS: Final = "instanceGroupManagers"
 
@@ -92,6 +95,8 @@ class GoogleCloud:
             return Address(IP_ADDRESSES, text)
         if reference.google and is_google_api(text):
             return External(text)
+        if path == "certificateMap" and text.startswith("projects/"):
+            return None
         address = read_url(text)
         if address is None:
             return read_name(text, reference.types, resource) if reference.bare else None

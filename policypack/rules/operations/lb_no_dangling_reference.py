@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
+from policypack.gcp.catalogue import CERTIFICATE_MAP_HOST
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 from policypack.rules.contract import NotApplicable, Severity, rule
 
@@ -130,6 +131,8 @@ def _output_of_something(references: References) -> bool:
 def _what_is_wrong(part: Part, references: References, slot: Slot) -> str:
     text = slot.text or ""
     noun = NOUNS.get(_last_key(slot.path), "resource")
+    if slot.path == "certificateMap" and text.startswith("projects/"):
+        return f"`{text}` needs {CERTIFICATE_MAP_HOST} in front of it, for the API to take it"
     if "/" in text:
         return f"`{text}` is the URL of no {noun}"
     if _has_namesake(part, references, text):

@@ -103,7 +103,10 @@ def _has_map(proxy: Proxy) -> bool:
 
 def _covered(proxy: Proxy, host: str) -> bool:
     if _has_map(proxy):
-        maps = proxy.plane.graph.references(proxy.resource, MAP).resources()
+        named = proxy.plane.graph.references(proxy.resource, MAP)
+        if named.dangling:
+            raise NotApplicable("its certificate map is named by a text that is no reference")
+        maps = named.resources()
         if len(maps.certain) != 1 or maps.possible != maps.certain:
             raise maps.why()
         return _covered_by_map(CertificateMap(next(iter(maps.certain)), proxy.plane.graph), host)
