@@ -25,7 +25,7 @@ from policypack.gcp.types import (
 from policypack.model.values import UNKNOWN, Value
 from policypack.rules.encryption_at_rest.stored_data_cmek import STORES
 from policypack.rules.firewall.firewall_no_public_port import PORTS
-from tests.whole.changes import Change, add, both, leave_out, point, put
+from tests.whole.changes import Change, add, both, forget, leave_out, point, put
 from tests.whole.stacks import DIRECT, PSC
 
 ADMINISTRATORS: Final = ("NetworkFirewallPolicyRule", "allow-iap-ssh")
@@ -253,6 +253,12 @@ MUTATIONS: Final = (
         ),
         "strict",
         "isolationConfig.isolationMode",
+    ),
+    Mutation(
+        "kms-service-agent-granted",
+        forget(TEMPLATE, ("CryptoKeyIAMMember", "disks-europe-west1-compute")),
+        TEMPLATE[1],
+        "disks[0].diskEncryptionKey.kmsKeySelfLink",
     ),
     Mutation(
         "kms-key-destroy-delay",
@@ -541,5 +547,29 @@ MUTATIONS: Final = (
         "health-europe-west1",
         "healthyPercentThreshold",
         (PSC,),
+    ),
+    Mutation(
+        "health-check-path-specific",
+        leave_out(READINESS, "httpsHealthCheck.requestPath"),
+        READINESS[1],
+        "httpsHealthCheck.requestPath",
+    ),
+    Mutation(
+        "health-check-source-regions-misused",
+        both(
+            add(
+                HEALTH_CHECK,
+                "public",
+                {
+                    "checkIntervalSec": 30,
+                    "httpsHealthCheck": {"port": 8443},
+                    "sourceRegions": ["europe-west1", "us-east1", "asia-northeast1"],
+                },
+            ),
+            point(GROUP, "autoHealingPolicies.healthCheck", ("HealthCheck", "public")),
+        ),
+        GROUP[1],
+        "autoHealingPolicies.healthCheck",
+        also=UNUSED_NOW,
     ),
 )

@@ -82,6 +82,25 @@ PAIRS: Final = (
         "true: NAT does one or the other",
     ),
     Pair(
+        (t.HEALTH_CHECK,),
+        _set("sourceRegions[0]"),
+        lambda check: (check.number("checkIntervalSec") or 5) < 30,
+        "checkIntervalSec",
+        "30 or more, with source regions",
+        "less: probes from chosen regions come no oftener",
+    ),
+    *(
+        Pair(
+            (t.HEALTH_CHECK,),
+            _set("sourceRegions[0]"),
+            _set(block),
+            block,
+            "HTTP, HTTPS or TCP, with source regions",
+            "a kind of check that is not made from chosen regions",
+        )
+        for block in ("sslHealthCheck", "http2HealthCheck", "grpcHealthCheck", "grpcTlsHealthCheck")
+    ),
+    Pair(
         (t.SUBNETWORK,),
         _is("purpose", *PROXY_ONLY),
         _set("logConfig"),
