@@ -34,17 +34,17 @@ subnets = {
 }
 
 
-def disk_key(region: str) -> gcp.kms.CryptoKey:
-    """The key for the disks of one region."""
+def disk_key(region: str) -> tuple[gcp.kms.CryptoKey, gcp.kms.CryptoKeyIAMMember]:
+    """The key for the disks of one region, and the right to use it, which must be there before the first disk."""
     ring = gcp.kms.KeyRing(f"api-{region}", location=region)
     key = gcp.kms.CryptoKey(f"api-{region}", key_ring=ring.id, rotation_period="7776000s")
-    gcp.kms.CryptoKeyIAMMember(
+    grant = gcp.kms.CryptoKeyIAMMember(
         f"api-{region}",
         crypto_key_id=key.id,
         role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
         member=compute_agent,
     )
-    return key
+    return key, grant
 
 
 keys = {region: disk_key(region) for region in SUBNETS}
@@ -53,17 +53,19 @@ keys = {region: disk_key(region) for region in SUBNETS}
 def endpoint_group(zone: str) -> gcp.compute.NetworkEndpointGroup:
     """A machine, and the port on it that serves."""
     region = zone.rpartition("-")[0]
+    key, grant = keys[region]
     machine = gcp.compute.Instance(
         f"api-{zone}",
         zone=zone,
         machine_type="n2-standard-4",
         boot_disk={
             "initialize_params": {"image": "projects/cos-cloud/global/images/family/cos-stable"},
-            "kms_key_self_link": keys[region].id,
+            "kms_key_self_link": key.id,
         },
         network_interfaces=[{"subnetwork": subnets[region].id}],
         service_account={"email": machines.email, "scopes": ["cloud-platform"]},
         shielded_instance_config={"enable_secure_boot": True},
+        opts=pulumi.ResourceOptions(depends_on=[grant]),
     )
     group = gcp.compute.NetworkEndpointGroup(
         f"api-{zone}",

@@ -281,6 +281,7 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.REPOSITORY: _keys("kmsKeyName"),
     t.AI_ENDPOINT: _keys("encryptionSpec.kmsKeyName"),
     t.CRYPTO_KEY: (Reference("keyRing", (t.KEY_RING,)),),
+    **_each((t.CRYPTO_KEY_MEMBER, t.CRYPTO_KEY_BINDING), (Reference("cryptoKeyId", _KEY),)),
     t.CERTIFICATE: (Reference("managed.dnsAuthorizations[]", (t.DNS_AUTHORIZATION,)),),
     t.CERTIFICATE_MAP_ENTRY: (
         Reference("map", (t.CERTIFICATE_MAP,), bare=True),
