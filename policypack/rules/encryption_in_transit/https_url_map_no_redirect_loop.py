@@ -77,13 +77,15 @@ def _changes_nothing(route: Route) -> bool:
     if any(redirect.is_set(name) for name in CHANGES):
         # A value of one of them that is known only later changes the URL as well.
         return False
-    return not (redirect.flag("stripQuery") is True and _may_ask_for_query(route))
+    return not _matches_once(route, redirect)
 
 
-def _may_ask_for_query(route: Route) -> bool:
-    """Tell whether a route may match because of a query, which the redirect then takes away."""
-    rules, found, _ = route.path.rpartition(".urlRedirect")
-    if not found or ".routeRules[" not in rules:
+def _matches_once(route: Route, redirect: Element) -> bool:
+    """Tell whether a route may match because of what the next request no longer has: a header, or a stripped query."""
+    rule_path, found, _ = route.path.rpartition(".urlRedirect")
+    if not found or ".routeRules[" not in rule_path:
         return False
-    matches = Element(route.resource, rules).elements("matchRules")
-    return any(match.elements("queryParameterMatches") for match in matches)
+    matches = Element(route.resource, rule_path).elements("matchRules")
+    if any(match.elements("headerMatches") for match in matches):
+        return True
+    return redirect.flag("stripQuery") is True and any(match.elements("queryParameterMatches") for match in matches)

@@ -11,7 +11,7 @@ PRIMARY: Final = "PRIMARY"
 
 
 @rule(
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     subjects=(CertificateMap,),
     fix="Make a CertificateMapEntry for each host name, with map set to the certificate map's name.",
     controls={"NIST 800-53 r5": ["SC-8"], "ISO 27001:2022": ["A.8.24"], "PCI DSS 4.0": ["4.2.1"]},
