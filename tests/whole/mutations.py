@@ -433,6 +433,13 @@ MUTATIONS: Final = (
         "clients",
         "mtlsPolicy.clientValidationMode",
     ),
+    Mutation(
+        "tls-policy-same-in-all-regions",
+        put(("RegionSslPolicy", "backend-europe-west1"), "profile", "MODERN"),
+        "regions",
+        "backends",
+        (PSC,),
+    ),
     Mutation("tls-policy-strong-profile", leave_out(SSL_POLICY, "profile"), "frontend", "profile"),
     Mutation("tls-proxy-has-certificate", leave_out(HTTPS_PROXY, "certificateMap"), HTTPS_PROXY[1], "sslCertificates"),
     Mutation(
