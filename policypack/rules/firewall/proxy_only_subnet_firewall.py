@@ -73,11 +73,6 @@ def proxy_only_subnet_firewall(service: BackendService) -> Findings:
     yield from {why.key: why for why in answer.unknown}.values()
 
 
-def _has_proxies_inside(service: BackendService) -> bool:
-    """Tell whether the proxies have addresses of a subnet; those of global external load balancers are Google's."""
-    return service.scheme() == "INTERNAL_MANAGED" or (service.scheme() == "EXTERNAL_MANAGED" and not service.is_global)
-
-
 def _ask(
     service: BackendService, machine: Machine, plane: NetworkPlane, answer: _Answer, doubts: tuple[Undecided, ...]
 ) -> None:

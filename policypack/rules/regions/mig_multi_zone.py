@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.gcp.locations import region_of_zone, zone_of
+from policypack.gcp.locations import last_part, region_of_zone, zone_of
 from policypack.gcp.types import (
     INSTANCE_GROUP,
     INSTANCE_GROUP_MANAGER,
@@ -59,8 +59,8 @@ def _regional_group(group: Resource) -> Findings:
 def _two_zones(group: Resource) -> bool:
     """Tell whether a list of zones names two that differ; a single one does not, whichever it is."""
     zones = group.elements(ZONES)
-    known = {zone for zone in (element.peek() for element in zones) if isinstance(zone, str)}
-    return len(known) > 1 or (len(zones) > 1 and len({zone.text("") for zone in zones}) > 1)
+    known = {last_part(zone) for zone in (element.peek() for element in zones) if isinstance(zone, str)}
+    return len(known) > 1 or (len(zones) > 1 and len({last_part(zone.text("") or "") for zone in zones}) > 1)
 
 
 def _service(service: BackendService) -> Findings:
