@@ -41,10 +41,19 @@ def _merged(intervals: Iterable[_Interval]) -> tuple[_Interval, ...]:
 
 
 def _common(left: tuple[_Interval, ...], right: tuple[_Interval, ...]) -> tuple[_Interval, ...]:
-    if not left or not right:
-        return ()
-    pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in left for b in right)
-    return _merged((low, high) for low, high in pairs if low <= high)
+    # Both are sorted and disjoint: one walk along them, since lists can be as long as the API allows.
+    result: list[_Interval] = []
+    at_left = at_right = 0
+    while at_left < len(left) and at_right < len(right):
+        low = max(left[at_left][0], right[at_right][0])
+        high = min(left[at_left][1], right[at_right][1])
+        if low <= high:
+            result.append((low, high))
+        if left[at_left][1] < right[at_right][1]:
+            at_left += 1
+        else:
+            at_right += 1
+    return tuple(result)
 
 
 def _complement(intervals: tuple[_Interval, ...], version: int) -> tuple[_Interval, ...]:

@@ -91,6 +91,13 @@ def one_network(firewalls: int) -> list[Resource]:
     return [make(t.NETWORK, "net", {}), *rules]
 
 
+def one_firewall(ranges: int) -> list[Resource]:
+    """A firewall rule with a long list of ranges that do not touch."""
+    listed = [f"11.{number // 256}.{number % 256}.0/25" for number in range(ranges)]
+    props = {"network": UNKNOWN, "sourceRanges": listed, "allows": [{"protocol": "tcp", "ports": ["22"]}]}
+    return [make(t.NETWORK, "net", {}), make(t.FIREWALL, "rule", props, network=("net",))]
+
+
 def one_policy(rules: int) -> list[Resource]:
     """A policy that holds its rules as a list, each of them a door that is open to everybody."""
     door = {"direction": "INGRESS", "action": "allow", "match": {"srcIpRanges": ["0.0.0.0/0"]}}
@@ -135,7 +142,7 @@ def many_networks(count: int) -> list[Resource]:
     return found
 
 
-@pytest.mark.parametrize("build", [one_url_map, one_network, one_policy, many_networks])
+@pytest.mark.parametrize("build", [one_url_map, one_network, one_firewall, one_policy, many_networks])
 def test_one_kind_of_thing_becomes_many(build: Build) -> None:
     calls(build(1))
     assert growth(build, few=60) < MOST
