@@ -111,12 +111,20 @@ class KeyUse:
         )
 
     def _group_locations(self) -> Iterator[tuple[str, str]]:
-        for owner, _ in self.graph.referrers.get(self.resource.urn, ()):
-            if owner.type not in t.INSTANCE_GROUP_MANAGERS:
-                continue
-            templates = self.graph.references(owner, "versions[].instanceTemplate").resources()
+        """Give what is known first: a doubt about one group hides no other."""
+        doubts: list[Undecided] = []
+        for owner in self.graph.of_type(*t.INSTANCE_GROUP_MANAGERS):
+            references = self.graph.references(owner, "versions[].instanceTemplate")
+            templates = references.resources()
             if self.resource in templates.certain:
-                yield _region(owner), owner.name
+                try:
+                    yield _region(owner), owner.name
+                except Undecided as why:
+                    doubts.append(why)
+            elif self.resource in templates.possible or (references.open and not references.externals):
+                doubts.append(templates.why())
+        if doubts:
+            raise doubts[0]
 
 
 def _region(resource: Resource) -> str:

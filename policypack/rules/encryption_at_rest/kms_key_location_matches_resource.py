@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 )
 def kms_key_location_matches_resource(use: KeyUse) -> Findings:
     """Keys of Cloud KMS lie where what they encrypt does."""
-    places = list(use.data_locations())
-    if not places:
-        raise NotApplicable("no managed instance group of this stack is made from the template")
-    for place, group in places:
+    lies_anywhere = False
+    for place, group in use.data_locations():
+        lies_anywhere = True
         if not use.key.agree(partial(_fits, use, place)):
             yield use.resource.finding(
                 use.path,
                 expected=f"a key in {wanted_location(use.place.fit, place)}",
                 found=f"a key in {_where(use)}, while {_what(group)} {_lies(place)}",
             )
+    if not lies_anywhere:
+        raise NotApplicable("no managed instance group of this stack is made from the template")
 
 
 def _fits(use: KeyUse, place: str, key: Target) -> bool:

@@ -50,7 +50,7 @@ def dns_routing_health_checked(record: Resource) -> Findings:
         raise NotApplicable(f"Cloud DNS checks the health of addresses, not of {kind} records")
     for listed in (_GEOS, _WEIGHTED):
         for answer in record.elements(listed) if record.is_set(listed) else ():
-            if isinstance(answer.peek(), Unknown):
+            if isinstance(answer.peek(), Unknown) or isinstance(answer.peek(_CHECKED), Unknown):
                 yield Undecided(record.urn, answer.full(""), KNOWN_AFTER_DEPLOYMENT)
             elif not answer.is_set(_CHECKED):
                 yield answer.finding(
