@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from policypack.gcp.types import AUTOSCALERS
-from policypack.rules.contract import Findings, NotApplicable, Param, Severity, Undecided, rule
+from policypack.rules.contract import Findings, Level, NotApplicable, Param, Severity, Undecided, rule
 from policypack.topology.capacity import capacity_by_region
 from policypack.topology.load_balancing import BackendService
 
 
 @rule(
     severity=Severity.HIGH,
+    # Advisory: a small second region that is grown by hand in an emergency is a choice that some make knowingly.
+    level=Level.ADVISORY,
     subjects=(BackendService,),
     fix="Give the groups of all regions about the same max_replicas (or target_size) and rate per instance, so that "
     "those that remain can carry the load of any one.",
