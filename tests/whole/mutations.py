@@ -101,6 +101,18 @@ KdDBXuWY
 """A certificate that was valid in the year 2000."""
 UNUSED_NOW: Final = {"lb-no-orphan-components": "what the property named is named by nothing now"}
 
+_DNS_MISTAKES: Final[tuple[tuple[str, Mapping[str, Value], str], ...]] = (
+    ("dns-routing-policy-two-regions", {"routingPolicy": {"geos": [_answer("eu")]}}, "routingPolicy.geos"),
+    (
+        "dns-routing-health-checked",
+        {"routingPolicy": {"geos": [_answer("eu"), {"location": "asia", "rrdatas": ["10.1.0.10"]}]}},
+        "routingPolicy.geos[1].healthCheckedTargets",
+    ),
+    ("dns-ttl-allows-failover", {"ttl": 3600}, "ttl"),
+)
+"""Rule, what of the record it is about, and where it must speak."""
+
+
 MUTATIONS: Final = (
     Mutation("backend-protocol-encrypted", put(BACKEND, "protocol", "HTTP"), BACKEND[1], "protocol"),
     Mutation(
@@ -199,15 +211,7 @@ MUTATIONS: Final = (
     ),
     *(
         Mutation(rule, add(DNS_RECORD_SET, "joined", {**_JOINED, **changed}), "joined", path)
-        for rule, changed, path in (
-            ("dns-routing-policy-two-regions", {"routingPolicy": {"geos": [_answer("eu")]}}, "routingPolicy.geos"),
-            (
-                "dns-routing-health-checked",
-                {"routingPolicy": {"geos": [_answer("eu"), {"location": "asia", "rrdatas": ["10.1.0.10"]}]}},
-                "routingPolicy.geos[1].healthCheckedTargets",
-            ),
-            ("dns-ttl-allows-failover", {"ttl": 3600}, "ttl"),
-        )
+        for rule, changed, path in _DNS_MISTAKES
     ),
     Mutation(
         "cross-region-internal-two-frontends",
