@@ -14,7 +14,7 @@ from pulumi_gcp import compute, storage
 
 source = storage.Bucket("source", location="EU")
 for name in ("one", "two"):
-    compute.SSLPolicy(name, min_tls_version=source.url)
+    compute.SSLPolicy(name, profile="MODERN", min_tls_version=source.url)
 """
 
 BROKEN_RULE = '''"""A rule with a defect."""

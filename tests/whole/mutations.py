@@ -25,7 +25,7 @@ from policypack.gcp.types import (
 from policypack.model.values import UNKNOWN, Value
 from policypack.rules.encryption_at_rest.stored_data_cmek import STORES
 from policypack.rules.firewall.firewall_no_public_port import PORTS
-from tests.whole.changes import Change, add, both, forget, leave_out, point, put
+from tests.whole.changes import Change, add, both, leave_out, point, put
 from tests.whole.stacks import DIRECT, PSC
 
 ADMINISTRATORS: Final = ("NetworkFirewallPolicyRule", "allow-iap-ssh")
@@ -259,12 +259,6 @@ MUTATIONS: Final = (
         "isolationConfig.isolationMode",
     ),
     Mutation(
-        "kms-service-agent-granted",
-        forget(TEMPLATE, ("CryptoKeyIAMMember", "disks-europe-west1-compute")),
-        TEMPLATE[1],
-        "disks[0].diskEncryptionKey.kmsKeySelfLink",
-    ),
-    Mutation(
         "kms-key-destroy-delay",
         put(("CryptoKey", "disks-europe-west1"), "destroyScheduledDuration", "86400s"),
         "disks-europe-west1",
@@ -373,7 +367,6 @@ MUTATIONS: Final = (
         REGION_PROXY[1],
         "certificateManagerCertificates",
     ),
-    Mutation("tls-certificate-map-has-entry", put(MAP_ENTRY, "map", "another"), "frontend", ""),
     Mutation(
         "tls-certificate-not-expiring",
         put(CERTIFICATE, "selfManaged", {"pemCertificate": EXPIRED}),
