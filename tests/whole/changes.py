@@ -61,17 +61,6 @@ def point(named: Named, path: str, *targets: Named, count: int | None = None) ->
     return change
 
 
-def forget(named: Named, *others: Named) -> Change:
-    """Let a resource no longer wait for others, which nothing in its properties is made from."""
-
-    def change(resources: Resources) -> Resources:
-        old, gone = find(resources, named), {find(resources, other).urn for other in others}
-        new = replace(old, dependencies=tuple(one for one in old.dependencies if one not in gone))
-        return tuple(new if one is old else one for one in resources)
-
-    return change
-
-
 def add(type_token: str, name: str, inputs: Mapping[str, Value]) -> Change:
     """Put a resource in, with what the provider fills."""
     filled = fill(type_token, inputs, name, VERSION)
