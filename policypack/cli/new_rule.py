@@ -96,7 +96,7 @@ def _say(starter: Starter, files: Iterable[Path], no_color: bool) -> None:
         "Now make it yours:\n"
         "  1. Write the check and the page. CONTRIBUTING.md shows how, with an example from beginning to end.\n"
         f"  2. Try them:  venv/bin/python -m pytest tests/rules -k '{starter.name} or {starter.stem}'\n"
-        "  3. Take the line with opt_in away, and name a mutation in tests/whole/mutations.py.\n"
+        f"  3. Take the line with opt_in away, and name a mutation in tests/whole/mutations/{starter.area}.py.\n"
         "  4. Finish:    make docs, then make test\n"
     )
 

@@ -68,7 +68,7 @@ def test_it_says_what_it_wrote_and_what_comes_next(tree: Path) -> None:
     said = run(tree, "policypack.cli", "new-rule", "network", "nat-has-purpose", "--type", "Network").stdout
     assert "policypack/rules/network/nat_has_purpose.py" in said
     assert "policypack/rules/network/nat_has_purpose.md" in said
-    assert "tests/whole/mutations.py" in said
+    assert "tests/whole/mutations/network.py" in said
     assert "make docs" in said
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from policypack.gcp.pem import expiry_of
-from tests.whole.mutations import EXPIRED
+from tests.whole.mutations.tls import EXPIRED
 
 ENDLESS = """-----BEGIN CERTIFICATE-----
 MIIBIzCBy6ADAgECAgEHMAoGCCqGSM49BAMCMBsxGTAXBgNVBAMMEHNob3AuZXhh

@@ -34,7 +34,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file, text in zip(files, (module, page), strict=True):
         assert (copy / file).exists()
         (copy / file).write_text(text, encoding="utf-8")
-    table = copy / "tests" / "whole" / "mutations.py"
+    table = copy / "tests" / "whole" / "mutations" / "observability.py"
     before, marker, after = table.read_text(encoding="utf-8").replace(line, "").partition("\nMUTATIONS: Final = (\n")
     assert marker
     table.write_text(before + marker + line + after, encoding="utf-8")

@@ -9,7 +9,8 @@ import pytest
 
 from policypack.engine.verdict import Status
 from policypack.rules.registry import all_rules, rules_by_name
-from tests.whole.mutations import MUTATIONS, Mutation
+from tests.whole.mutations import MUTATIONS
+from tests.whole.mutations.mutation import Mutation
 from tests.whole.stacks import DIRECT, PSC, Stack, judge_all
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ CASES = [
 
 def test_every_rule_has_a_mistake_to_find() -> None:
     assert {rule.name for rule in all_rules()} - {mutation.rule for mutation in MUTATIONS} == set(), (
-        "add a Mutation to tests/whole/mutations.py"
+        "add a Mutation in tests/whole/mutations"
     )
 
 

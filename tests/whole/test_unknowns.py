@@ -21,7 +21,8 @@ from policypack.model.values import UNKNOWN, Unknown, is_list
 from policypack.rules.contract import Level
 from policypack.rules.registry import all_rules, rules_by_name
 from tests.whole.changes import write
-from tests.whole.mutations import MUTATIONS, Mutation
+from tests.whole.mutations import MUTATIONS
+from tests.whole.mutations.mutation import Mutation
 from tests.whole.stacks import DIRECT, PSC, Stack, changed, stack_names
 
 if TYPE_CHECKING:

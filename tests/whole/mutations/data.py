@@ -1,0 +1,9 @@
+"""Mistakes that the rules of data find."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.whole.mutations.mutation import Mutation
+
+MUTATIONS: Final[tuple[Mutation, ...]] = ()
