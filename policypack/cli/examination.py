@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from policypack.engine.evaluator import PACK_ROOT
+from policypack.model.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from policypack.cli.starter_programs import complying, snake, undecidable, viola
 from policypack.gcp import types
 from policypack.gcp.properties import outputs_of, properties_of, required_of, type_tokens
 from policypack.gcp.provider_defaults import fill
+from policypack.model.records import dataclass
 from policypack.rules.areas import AREAS
 from policypack.rules.registry import rules_by_name
 from policypack.sources.errors import InputError

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policypack.gcp.catalogue import CATALOGUE
 from policypack.gcp.normal import normalise
 from policypack.model.graph import Graph
+from policypack.model.records import replace
 from policypack.topology import Deployment
 
 if TYPE_CHECKING:

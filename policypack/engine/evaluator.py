@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import traceback
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policypack.engine.verdict import Crash, Status, Verdict
 from policypack.model.finding import Finding
 from policypack.model.logic import NotApplicable, Undecided, recording_inferences
+from policypack.model.records import replace
 from policypack.model.resource import Element, Resource
 from policypack.model.values import UNKNOWN, Unknown, is_list
 from policypack.rules.contract import Elements, Phase

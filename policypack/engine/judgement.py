@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policypack.engine.evaluator import evaluate
 from policypack.engine.verdict import Status, Verdict
+from policypack.model.records import dataclass
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from policypack.model.records import dataclass, field
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:

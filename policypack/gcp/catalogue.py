@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
@@ -21,6 +20,7 @@ from policypack.gcp.locations import GLOBAL, is_region, region_of_zone
 from policypack.gcp.references import REFERENCES, Reference
 from policypack.gcp.schemes import SCHEMES, TYPES_BY_COLLECTION, Scope
 from policypack.model.graph import Address, Catalogue, External
+from policypack.model.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

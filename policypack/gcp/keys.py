@@ -8,11 +8,11 @@ only pairs that cannot work are refused here.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import GLOBAL, is_region
+from policypack.model.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

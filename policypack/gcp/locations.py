@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp.schemes import SCHEMES, Scope
+from policypack.model.records import dataclass
 from policypack.model.values import UNKNOWN, Unknown, reveal
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from policypack.model.records import dataclass
 
 Network: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 

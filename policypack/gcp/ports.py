@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from policypack.model.records import dataclass
 
 PROTOCOL_NUMBERS: Final[Mapping[str, str]] = {
     "1": "icmp",

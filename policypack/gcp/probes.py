@@ -6,10 +6,10 @@ Google Cloud's load balancing documentation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from policypack.gcp.netranges import RangeSet
+from policypack.model.records import dataclass
 
 
 @dataclass(frozen=True)

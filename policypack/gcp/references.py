@@ -6,10 +6,10 @@ provider's own sources, and is written down in `docs/decisions/0001-bare-names.m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
+from policypack.model.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

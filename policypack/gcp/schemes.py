@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
+from policypack.model.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

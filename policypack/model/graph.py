@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from policypack.model.records import dataclass, field, replace
 from policypack.model.references import Address, Catalogue, External, References, Slot, Target
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
 from policypack.model.values import Unknown, WrongType, expand, kind, lookup, reveal, secret_texts, steps

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import contextvars
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from policypack.model.records import dataclass, field
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack import __version__
+from policypack.model.records import dataclass
 from policypack.reports.as_json import document
 from policypack.reports.cleaning import escape
 from policypack.reports.layout import ASCII, Branches, Page, Span, Style

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import textwrap
-from dataclasses import dataclass, field
+
+from policypack.model.records import dataclass, field
 
 
 class Style(str, enum.Enum):

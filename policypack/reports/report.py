@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from policypack.engine.verdict import Status
 from policypack.model.graph import urn_name, urn_type
+from policypack.model.records import dataclass, field
 from policypack.reports.cleaning import Cleaner
 from policypack.rules.contract import Level
 

@@ -12,12 +12,12 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from policypack.model.finding import Finding
 from policypack.model.logic import Bounds, NotApplicable, Undecided, all_of, any_of, at_least
+from policypack.model.records import dataclass, field
 from policypack.model.resource import Element, Reader, Resource
 
 if typing.TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
 from policypack.model.graph import External
 from policypack.model.logic import INFERRED, NotApplicable, Undecided, note_inference
+from policypack.model.records import dataclass
 from policypack.topology.load_balancing import BackendKind
 
 if TYPE_CHECKING:

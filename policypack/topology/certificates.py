@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
 from policypack.model.graph import External
 from policypack.model.logic import Undecided
+from policypack.model.records import dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
 from policypack.model.values import Unknown
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
 from policypack.model.graph import Address, External
 from policypack.model.logic import Bounds, Undecided, note_inference
+from policypack.model.records import dataclass, replace
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
 from policypack.model.values import Unknown, Value, is_list, reveal, steps
 from policypack.topology.endpoints import endpoints_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from policypack.model.records import dataclass
 from policypack.model.resource import Resource
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack.gcp import types as t
 from policypack.model.logic import Undecided
+from policypack.model.records import dataclass
 from policypack.model.resource import Element, Resource
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from policypack.gcp.ports import ALL_PROTOCOLS, EVERY_PORT, PortRange, gaps, parse_ports, protocol_name
 from policypack.model.logic import Undecided, any_of
+from policypack.model.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

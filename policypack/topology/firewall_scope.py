@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
 from policypack.model.graph import External
 from policypack.model.logic import Bounds, Undecided, all_of, any_of, unite
+from policypack.model.records import dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Element, Resource
 from policypack.model.values import Unknown
 from policypack.topology.compute import Names, names_at

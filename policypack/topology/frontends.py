@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import is_google_api
 from policypack.model.graph import External, References
 from policypack.model.logic import INFERRED, Bounds, NotApplicable, note_inference
+from policypack.model.records import dataclass
 from policypack.topology.kinds import EXTERNAL_SCHEMES, PROXY_KINDS, TARGET_KINDS, FrontendKind, scheme_of
 from policypack.topology.part import Part
 from policypack.topology.serving import outside

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
@@ -10,6 +9,7 @@ from policypack.gcp.keys import KEY_PLACES, Fit, KeyPlace
 from policypack.gcp.locations import GLOBAL, location_of, region_of
 from policypack.model.graph import External
 from policypack.model.logic import Undecided
+from policypack.model.records import dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 from policypack.topology.serving import outside
 

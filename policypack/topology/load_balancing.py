@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from policypack.gcp import types as t
 from policypack.model.logic import Bounds, Undecided
+from policypack.model.records import dataclass, field
 from policypack.topology.frontends import Frontend, Proxy
 from policypack.topology.kinds import BackendKind, FrontendKind, RouteKind
 from policypack.topology.services import Backend, BackendService

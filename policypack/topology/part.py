@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_global, region_of
+from policypack.model.records import dataclass, field
 
 if TYPE_CHECKING:
     from policypack.model.resource import Resource

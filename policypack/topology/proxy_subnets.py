@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
 from policypack.gcp.netranges import NOWHERE, RangeSet, parse_range
 from policypack.model.logic import Undecided, all_of
+from policypack.model.records import dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
 from policypack.model.values import Unknown
 from policypack.topology.identity import names

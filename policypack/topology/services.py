@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
 from policypack.model.graph import External, References, Slot
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
+from policypack.model.records import dataclass, field
 from policypack.model.resource import Element, Resource
 from policypack.model.values import Unknown
 from policypack.topology.kinds import ENDPOINT_KINDS_OF, HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import is_google_api
 from policypack.model.graph import External, urn_name
 from policypack.model.logic import NotApplicable, Undecided
+from policypack.model.records import dataclass, field
 from policypack.model.resource import Resource
 from policypack.model.values import UNKNOWN, Unknown, contains_unknown, is_list
 from policypack.topology.kinds import PROXY_KINDS, BackendKind, FrontendKind

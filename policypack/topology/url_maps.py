@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.references import REDIRECTS, TEST_SERVICE
 from policypack.model.graph import External, References
 from policypack.model.logic import Bounds, Undecided, all_of, unite
+from policypack.model.records import dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Element, Resource
 from policypack.model.values import WrongType, expand
 from policypack.topology.kinds import RouteKind

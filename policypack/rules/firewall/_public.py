@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from policypack.gcp.netranges import whole_internet
 from policypack.gcp.ports import PortRange
 from policypack.model.logic import Undecided, all_of, any_of
+from policypack.model.records import dataclass
 from policypack.model.resource import Element, Resource
 from policypack.rules.contract import Elements, Finding, NotApplicable, each
 from policypack.topology.firewall import OWN_RULE_TIERS, RULE_LIST_TIERS, Action, FirewallRule, rule_at

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
 from policypack.model.logic import all_of, any_of
+from policypack.model.records import dataclass
 from policypack.rules.firewall._public import Entry, Place, entry
 from policypack.topology.compute import members_of
 from policypack.topology.firewall import OWN_RULE_TIERS, RULE_LIST_TIERS

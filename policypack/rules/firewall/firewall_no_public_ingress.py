@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Final
 
 from policypack.gcp.ports import EVERY_PORT, PortRange, gaps, parse_ports, protocol_name
 from policypack.model.logic import Undecided, any_of
+from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, Param, Severity, rule
 from policypack.rules.firewall._public import ALL_PORTS, CONTROLS, surely
 from policypack.rules.firewall._way_in import WayIn

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.probes import AUTOHEALING, ProbeSource, probe_source
 from policypack.model.graph import External
 from policypack.model.logic import Bounds
+from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, rule
 from policypack.rules.firewall._groups import groups_of
 from policypack.topology.compute import Machine, members_of
 from policypack.topology.kinds import BackendKind
 from policypack.topology.network import Admission, NetworkPlane, network_plane
-from policypack.topology.probing import Port, probed_ports
+from policypack.topology.probing import Port, probed_over_ipv6, probed_ports
 from policypack.topology.services import BackendService
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class _Probe:
     subjects=(BackendService,),
     follows=(*t.FIREWALLING, *t.MACHINES, *t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS),
     fix="Add an ingress rule to the network of the instances that allows Google's probe ranges to the port of the "
-    "health check, aimed at the instances' service account or tag.",
+    "health check, aimed at the instances' service account or tag, and before any rule that denies them.",
+    aliases=("health-check-firewall-ipv6", "health-check-firewall-not-shadowed"),
 )
 def health_check_firewall_open(service: BackendService) -> Findings:
     """Firewalls let health check probes reach the instances behind every backend service."""
@@ -97,12 +98,13 @@ def _checks(service: BackendService) -> Bounds[Target]:
 
 def _probes(service: BackendService, checks: Bounds[Target], machine: Machine, plane: NetworkPlane) -> Iterator[_Probe]:
     """Give every probe that reaches out for a machine: the load balancer's, and those of autohealing."""
-    ipv6 = service.resource.text("ipAddressSelectionPolicy") == "IPV6_ONLY"
     source = probe_source(service.scheme(), is_global=service.is_global)
     ports = _ports(checks, machine.group, service.resource, service)
+    versions = probed_over_ipv6(service)
     for port in ports:
-        admission = plane.admission(machine, source.ranges(ipv6=ipv6), port)
-        yield _Probe(machine, source, port, ipv6, admission)
+        for ipv6 in versions:
+            admission = plane.admission(machine, source.ranges(ipv6=ipv6), port)
+            yield _Probe(machine, source, port, ipv6, admission)
     if machine.group.type not in t.INSTANCE_GROUP_MANAGERS:
         return
     healing = plane.graph.references(machine.group, "autoHealingPolicies.healthCheck")
@@ -111,6 +113,7 @@ def _probes(service: BackendService, checks: Bounds[Target], machine: Machine, p
     for port in _ports(healing.targets(), machine.group, machine.group, None):
         if port in ports and source.ranges() == AUTOHEALING.ranges():
             continue
+        ipv6 = False not in versions
         yield _Probe(machine, AUTOHEALING, port, ipv6, plane.admission(machine, AUTOHEALING.ranges(ipv6=ipv6), port))
 
 

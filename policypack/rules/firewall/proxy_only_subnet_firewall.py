@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.netranges import RangeSet
 from policypack.model.graph import External
+from policypack.model.records import dataclass, field
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
 from policypack.rules.firewall._groups import groups_of
 from policypack.topology.compute import Machine, members_of

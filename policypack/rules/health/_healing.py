@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import HEALTH_CHECKS, INSTANCE_GROUP_MANAGERS, LOAD_BALANCING
+from policypack.model.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

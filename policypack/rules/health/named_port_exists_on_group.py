@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import BACKEND_SERVICES, INSTANCE_GROUP_NAMED_PORT, INSTANCE_GROUPS, LOAD_BALANCING
 from policypack.model.graph import External
+from policypack.model.records import dataclass, field
 from policypack.model.resource import Resource
 from policypack.model.values import Unknown
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, all_of, any_of, rule

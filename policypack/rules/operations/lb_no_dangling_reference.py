@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import CERTIFICATE_MAP_HOST
+from policypack.model.records import dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 from policypack.rules.contract import NotApplicable, Severity, rule
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp.types import (
@@ -12,6 +11,7 @@ from policypack.gcp.types import (
     SERVICE_ATTACHMENT,
 )
 from policypack.model.logic import Bounds, unite
+from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, Resource, Severity, rule
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.locations import is_region, region_of_zone
 from policypack.gcp.types import BACKEND_BUCKET, BUCKET, LOAD_BALANCING
+from policypack.model.records import dataclass, field
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
 from policypack.topology.load_balancing import Route, RouteKind, UrlMap
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
+from policypack.model.records import dataclass
 from policypack.model.resource import Resource
 from policypack.rules.contract import Bounds, Findings, NotApplicable, Severity, rule
 from policypack.topology.load_balancing import BackendService

@@ -6,7 +6,6 @@ import functools
 import operator
 import threading
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import grpc
@@ -18,6 +17,7 @@ from policypack.engine.deployment import laid_out
 from policypack.engine.evaluator import attempt, evaluate_resource, evaluate_stack
 from policypack.engine.settings import Settings, UnreadableSettings
 from policypack.engine.verdict import Status
+from policypack.model.records import dataclass
 from policypack.model.values import secret_texts
 from policypack.rules.contract import Phase
 from policypack.sources.crossguard.configuration import settings_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pulumi.runtime.proto import analyzer_pb2
@@ -14,6 +13,7 @@ from policypack.engine.judgement import speaking_level
 from policypack.engine.messages import crash_line, finding_lines, mask, undecided_line
 from policypack.engine.settings import GUARD
 from policypack.engine.verdict import Status
+from policypack.model.records import dataclass, field
 from policypack.rules.contract import Level
 from policypack.sources.crossguard.metadata import (
     GUARD_DESCRIPTION,

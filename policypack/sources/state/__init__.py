@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.gcp.provider_defaults import planned_outputs
 from policypack.model.graph import urn_name, urn_type
+from policypack.model.records import dataclass
 from policypack.model.resource import Options, Provider, Resource, SourcePosition
 from policypack.model.values import UNKNOWN, Value
 from policypack.sources.errors import InputError
