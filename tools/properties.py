@@ -45,7 +45,7 @@ def _facts(token: str) -> dict[str, Any]:
     resource = getattr(members, name)
     holder = importlib.import_module(resource.__module__)
     # Where the usual name is that of a block, the SDK takes another.
-    arguments = getattr(holder, f"{name}Args", None) or getattr(holder, f"{name}InitArgs")
+    arguments = getattr(holder, f"{name}InitArgs", None) or getattr(holder, f"{name}Args")
     paths: dict[str, str] = {}
     required = list(_required(arguments, ""))
     hints = sdk.resource_types(resource)

@@ -192,6 +192,9 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.BACKEND_SERVICE: (*_BACKEND_SERVICE, Reference("edgeSecurityPolicy", t.SECURITY_POLICIES, bare=True)),
     t.REGION_BACKEND_SERVICE: (*_BACKEND_SERVICE, Reference("network", (t.NETWORK,), bare=True)),
     t.BACKEND_BUCKET: (Reference("edgeSecurityPolicy", t.SECURITY_POLICIES, bare=True),),
+    t.SECURITY_POLICY_RULE: (Reference("securityPolicy", (t.SECURITY_POLICY,), bare=True),),
+    t.REGION_SECURITY_POLICY_RULE: (Reference("securityPolicy", (t.REGION_SECURITY_POLICY,), bare=True),),
+    t.NETWORK_EDGE_SECURITY_SERVICE: (Reference("securityPolicy", (t.REGION_SECURITY_POLICY,)),),
     **_each(t.INSTANCE_GROUP_MANAGERS, _GROUP_MANAGER),
     t.INSTANCE_GROUP: (
         Reference("instances[]", (t.INSTANCE,)),

@@ -92,6 +92,7 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
             "sslPolicies": (t.REGION_SSL_POLICY,),
             "sslCertificates": (t.REGION_SSL_CERTIFICATE,),
             "securityPolicies": (t.REGION_SECURITY_POLICY,),
+            "networkEdgeSecurityServices": (t.NETWORK_EDGE_SECURITY_SERVICE,),
             "subnetworks": (t.SUBNETWORK,),
             "addresses": (t.ADDRESS,),
             "firewallPolicies": (t.REGION_NETWORK_FIREWALL_POLICY, t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES),

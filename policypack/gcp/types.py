@@ -105,6 +105,10 @@ DNS_RECORD_SET: Final = "gcp:dns/recordSet:RecordSet"
 SECURITY_POLICY: Final = _compute("securityPolicy")
 REGION_SECURITY_POLICY: Final = _compute("regionSecurityPolicy")
 SECURITY_POLICIES: Final = (SECURITY_POLICY, REGION_SECURITY_POLICY)
+SECURITY_POLICY_RULE: Final = _compute("securityPolicyRule")
+REGION_SECURITY_POLICY_RULE: Final = _compute("regionSecurityPolicyRule")
+SECURITY_POLICY_RULES: Final = (SECURITY_POLICY_RULE, REGION_SECURITY_POLICY_RULE)
+NETWORK_EDGE_SECURITY_SERVICE: Final = _compute("networkEdgeSecurityService")
 
 NETWORK: Final = _compute("network")
 SUBNETWORK: Final = _compute("subnetwork")

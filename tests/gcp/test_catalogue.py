@@ -34,7 +34,7 @@ def sdk_property(token: str, path: str) -> object:
     owner = importlib.import_module(sdk_class(token).__module__)
     # Where the usual name is that of a block, the SDK takes another.
     name = token.rsplit(":", 1)[-1]
-    members = getattr(owner, f"{name}Args", None) or getattr(owner, f"{name}InitArgs")
+    members = getattr(owner, f"{name}InitArgs", None) or getattr(owner, f"{name}Args")
     annotation: object = None
     for part in path.split("."):
         getter = inspect.getattr_static(members, snake(part.removesuffix("[]")))
