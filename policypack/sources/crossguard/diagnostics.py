@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import EnforcementLevel, Severity
 
 from policypack import __version__
 from policypack.engine.judgement import speaking_level
@@ -14,7 +13,7 @@ from policypack.engine.messages import crash_line, finding_lines, mask, undecide
 from policypack.engine.settings import GUARD
 from policypack.engine.verdict import Status
 from policypack.model.records import dataclass, field
-from policypack.rules.contract import Level
+from policypack.rules.contract import Level, Severity
 from policypack.sources.crossguard.metadata import (
     GUARD_DESCRIPTION,
     GUARD_FIX,
@@ -150,7 +149,7 @@ class Speaker:
         return self._diagnostic(GUARD, "The policy pack judges what it is asked.", level, Severity.HIGH, lines, urn)
 
     def _of_rule(self, rule: Rule, level: Level, lines: Sequence[str], urn: str) -> analyzer_pb2.AnalyzeDiagnostic:
-        return self._diagnostic(rule.name, rule.description, level, Severity(rule.severity.value), lines, urn)
+        return self._diagnostic(rule.name, rule.description, level, rule.severity, lines, urn)
 
     def _diagnostic(
         self, policy: str, description: str, level: Level, severity: Severity, lines: Sequence[str], urn: str = ""
@@ -163,7 +162,7 @@ class Speaker:
             message=mask("\n".join([description, *lines]), self.secrets),
             urn=urn,
             severity=severity_on_wire(severity),
-            enforcementLevel=level_on_wire(EnforcementLevel(level.value)),
+            enforcementLevel=level_on_wire(level),
         )
 
 

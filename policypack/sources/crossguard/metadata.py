@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import EnforcementLevel, PolicyComplianceFramework, PolicyConfigSchema, Severity
 
 from policypack import __version__
 from policypack.engine.settings import CHOICES, DOCUMENT_VERSION, GUARD
-from policypack.rules.contract import Phase
+from policypack.rules.contract import Level, Phase, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +60,7 @@ _ACRONYMS: Final = frozenset(
     }
 )
 
-_FRAMEWORK = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d[\w.]*)")
+_FRAMEWORK: Final = r"(?P<name>.*\S)\s+v?(?P<version>\d[\w.]*)"
 
 
 def analyzer_info(rules: Iterable[Rule]) -> analyzer_pb2.AnalyzerInfo:
@@ -88,19 +87,16 @@ def policy_info(rule: Rule) -> analyzer_pb2.PolicyInfo:
         name=rule.name,
         displayName=display_name(rule.name),
         description=rule.description,
-        enforcementLevel=level_on_wire(EnforcementLevel(rule.level.value)),
+        enforcementLevel=level_on_wire(rule.level),
         policy_type=by_phase[rule.phase],
-        severity=severity_on_wire(Severity(rule.severity.value)),
+        severity=severity_on_wire(rule.severity),
         tags=[rule.area.replace("_", "-")],
         remediation_steps=rule.fix,
-        configSchema=_on_wire(_schema(rule.parameters)) if rule.parameters else None,
+        configSchema=_schema(_described(rule.parameters)) if rule.parameters else None,
     )
     framework = next(iter(rule.controls.items()), None)
     if framework is not None:
-        told = _framework(*framework)
-        info.framework.name = told.name or ""
-        info.framework.version = told.version or ""
-        info.framework.reference = told.reference or ""
+        info.framework.CopyFrom(_framework(*framework))
     return info
 
 
@@ -115,41 +111,39 @@ def _guard_info() -> analyzer_pb2.PolicyInfo:
         name=GUARD,
         displayName="Settings of the whole pack",
         description=GUARD_DESCRIPTION,
-        enforcementLevel=level_on_wire(EnforcementLevel.MANDATORY),
+        enforcementLevel=level_on_wire(Level.MANDATORY),
         policy_type=analyzer_pb2.POLICY_TYPE_STACK,
         severity=severity_on_wire(Severity.HIGH),
         tags=["configuration"],
         remediation_steps=GUARD_FIX,
-        configSchema=_on_wire(PolicyConfigSchema(properties)),
+        configSchema=_schema(properties),
     )
 
 
-def _schema(parameters: Sequence[Parameter]) -> PolicyConfigSchema:
+def _described(parameters: Sequence[Parameter]) -> dict[str, dict[str, object]]:
     """Describe parameters without types or limits: what the engine rejects would end the run for everybody."""
-    return PolicyConfigSchema(
-        {
-            parameter.name: {"description": parameter.about.description, "default": _plain(parameter.default)}
-            for parameter in parameters
-        }
-    )
+    return {
+        parameter.name: {"description": parameter.about.description, "default": _plain(parameter.default)}
+        for parameter in parameters
+    }
 
 
 def _plain(default: object) -> object:
     return list(default) if isinstance(default, (tuple, set, frozenset)) else default
 
 
-def _on_wire(schema: PolicyConfigSchema) -> analyzer_pb2.PolicyConfigSchema:
+def _schema(properties: Mapping[str, Any]) -> analyzer_pb2.PolicyConfigSchema:
     message = analyzer_pb2.PolicyConfigSchema()
-    message.properties.update(schema.properties)
+    message.properties.update(properties)
     return message
 
 
-def _framework(name: str, controls: Sequence[str]) -> PolicyComplianceFramework:
+def _framework(name: str, controls: Sequence[str]) -> analyzer_pb2.PolicyComplianceFramework:
     """Split `CIS GCP 4.0` into name and version, as the registry shows them."""
-    parts = _FRAMEWORK.fullmatch(name)
-    return PolicyComplianceFramework(
+    parts = re.fullmatch(_FRAMEWORK, name)
+    return analyzer_pb2.PolicyComplianceFramework(
         name=parts["name"] if parts else name,
-        version=parts["version"] if parts else None,
+        version=parts["version"] if parts else "",
         reference=", ".join(controls),
     )
 
@@ -160,7 +154,7 @@ def display_name(name: str) -> str:
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
-def level_on_wire(level: EnforcementLevel) -> analyzer_pb2.EnforcementLevel.ValueType:
+def level_on_wire(level: Level) -> analyzer_pb2.EnforcementLevel.ValueType:
     """Give the protocol's value of an enforcement level."""
     return analyzer_pb2.EnforcementLevel.Value(level.name)
 
