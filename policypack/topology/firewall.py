@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack.gcp import types as t
+from policypack.gcp.locations import REGIONS
 from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet, parse_range
 from policypack.gcp.ports import PortRange
 from policypack.model.logic import Undecided, any_of
+from policypack.model.records import dataclass
 from policypack.model.resource import Element, Resource
 from policypack.topology.firewall_ports import Opening, read_openings
 
@@ -64,8 +65,27 @@ RULE_LIST_TIERS: Final[Mapping[str, Tier]] = {
 }
 """Types that hold a list of rules."""
 
-_OTHER_SOURCES: Final = ("srcFqdns", "srcRegionCodes", "srcThreatIntelligences", "srcSecureTags", "srcNetworks")
+_OTHER_SOURCES: Final = ("srcFqdns", "srcRegionCodes", "srcThreatIntelligences", "srcSecureTags")
 """Sources of a policy rule besides ranges and address groups. A packet that fits any one source fits the rule."""
+
+_GOOGLES_COUNTRIES: Final = frozenset(region.country for region in REGIONS.values())
+"""Where Google has regions, and so may send probes from. Which country counts for an address is not published."""
+
+_LISTS_WITH_GOOGLE: Final = ("public-clouds", "search-engines")
+"""Lists of Google Threat Intelligence, by a part of their names, that may hold addresses of Google's own."""
+
+_BY_PLACE: Final[Mapping[str, Callable[[str], bool]]] = {
+    "srcRegionCodes": lambda code: code.upper() in _GOOGLES_COUNTRIES,
+    "srcThreatIntelligences": lambda name: any(part in name for part in _LISTS_WITH_GOOGLE),
+}
+"""Sources that may hold addresses of Google's, and whether one entry may."""
+
+_SAID_OF: Final = {"srcAddressGroups": "an address group holds", "srcFqdns": "a domain name stands for"}
+
+_NAMED_DESTINATIONS: Final = ("destAddressGroups", "destFqdns", "destRegionCodes", "destThreatIntelligences")
+"""Destinations of a policy rule besides ranges."""
+
+_DESTINATION_CONTEXTS: Final = ("destNetworkContext", "destNetworkScope")
 
 _NETWORK_CONTEXTS: Final = ("srcNetworkContext", "srcNetworkScope")
 """What narrows all sources of a policy rule; two names of one property."""
@@ -126,7 +146,7 @@ class FirewallRule:
 
     def ingress(self) -> bool:
         """Tell whether the rule is about incoming connections; a rule that does not say is."""
-        written = self.place.text("direction") if self._given("direction") else None
+        written = self.place.text("direction") if self.place.is_set("direction") else None
         return (written or "INGRESS").upper() == "INGRESS"
 
     def enabled(self) -> bool:
@@ -138,7 +158,7 @@ class FirewallRule:
 
         A rule that does not say is for machines; the provider's plan has an unknown target type then.
         """
-        known = self.resource.type in _WITH_TARGET_TYPE and self._given("targetType")
+        known = self.resource.type in _WITH_TARGET_TYPE and self.place.is_set("targetType")
         written = self.place.text("targetType") if known else None
         return written != "INTERNAL_MANAGED_LB"
 
@@ -193,22 +213,22 @@ class FirewallRule:
     def probe_sources(self) -> Sources:
         """Give the addresses of Google's probes that the rule matches, among others.
 
-        Countries, threat lists, domain names and tags never match a probe. What an address group holds is not known.
+        Tags never match a probe, nor do countries that Google has no region in, or lists of addresses of others. What
+        an address group holds, and what a domain name stands for, is not known.
         """
-        return self._sources_without_tags(never=_INSIDE)
+        return self._sources_without_tags(never=_INSIDE, named=("srcAddressGroups", "srcFqdns", *_BY_PLACE))
 
     def proxy_sources(self) -> Sources:
         """Give the addresses of the proxies of load balancers that the rule matches, among others; as for probes.
 
-        Proxies have addresses of a subnet of the network, and no tags.
+        Proxies have addresses of a subnet of the network, which is in no country and on no list, and no tags.
         """
-        return self._sources_without_tags(never=frozenset({"INTERNET"}))
+        return self._sources_without_tags(never=frozenset({"INTERNET"}), named=("srcAddressGroups", "srcFqdns"))
 
-    def _sources_without_tags(self, never: frozenset[str]) -> Sources:
+    def _sources_without_tags(self, never: frozenset[str], named: Sequence[str]) -> Sources:
         sources = self._written_sources()
-        if not self.classic and self.place.peek("match.srcAddressGroups") is not None:
-            groups = self._undecided("match.srcAddressGroups", "what an address group holds is not looked into")
-            sources = Sources(sources.known, (*sources.unknown, groups))
+        doubts = () if self.classic else tuple(why for name in named if (why := self._unread(name)) is not None)
+        sources = Sources(sources.known, (*sources.unknown, *doubts))
         context = self._network_context()
         if isinstance(context, Undecided):
             return sources.narrowed(sure=False, why=context)
@@ -218,11 +238,49 @@ class FirewallRule:
         unsure = self._undecided("match.srcNetworkContext", reason)
         return sources.narrowed(sure=context in never, why=unsure)
 
+    def _unread(self, name: str) -> Undecided | None:
+        """Say why a source that is no range may be Google's, if it is given and may be."""
+        path = f"match.{name}"
+        if self.place.peek(path) is None:
+            return None
+        if name not in _BY_PLACE:
+            return self._undecided(path, f"what {_SAID_OF[name]} is not looked into")
+        try:
+            written = self.place.texts(path)
+        except Undecided as unknown:
+            return unknown
+        if any(map(_BY_PLACE[name], written)):
+            return self._undecided(path, "whether Google's own addresses are among its sources is not published")
+        return None
+
     def destinations(self) -> Undecided | None:
         """Say that the rule is narrowed to some addresses of its targets, if it is: they are not known here."""
-        path = "destinationRanges" if self.classic else "match.destIpRanges"
-        reason = "which addresses the machines have is not known"
-        return self._undecided(path, reason) if self._given(path) else None
+        return self._narrowed_by("destinationRanges" if self.classic else "match.destIpRanges")
+
+    def origins(self) -> Undecided | None:
+        """Say that a rule for outgoing connections is narrowed to some addresses of machines, if it is."""
+        return self._narrowed_by("sourceRanges" if self.classic else "match.srcIpRanges")
+
+    def _narrowed_by(self, path: str) -> Undecided | None:
+        try:
+            given = self.place.is_set(path)
+        except Undecided as unknown:
+            return unknown
+        return self._undecided(path, "which addresses the machines have is not known") if given else None
+
+    def reached(self) -> Sources:
+        """Give the addresses that a rule for outgoing connections matches; what stands there by name is not known."""
+        if self.classic:
+            return self._listed("destinationRanges", others=())
+        named = [f"match.{name}" for name in _NAMED_DESTINATIONS if self.place.peek(f"match.{name}") is not None]
+        listed = self._listed("match.destIpRanges", others=named)
+        doubts = [self._undecided(path, "which addresses it stands for is not looked into") for path in named]
+        found = Sources(listed.known, (*listed.unknown, *doubts))
+        context = next((why for name in _DESTINATION_CONTEXTS if (why := self._narrowed_by(f"match.{name}"))), None)
+        if context is None:
+            return found
+        reason = "which addresses count as such is not looked into"
+        return found.narrowed(sure=False, why=Undecided(context.urn, context.path, reason))
 
     def inspected(self) -> Undecided:
         """Say that a security profile group decides what passes the rule."""
@@ -249,12 +307,16 @@ class FirewallRule:
             if self.classic
             else [f"match.{name}" for name in (*_OTHER_SOURCES, "srcAddressGroups")]
         )
-        if self.place.peek(self.sources_path) is None:
+        return self._listed(self.sources_path, others)
+
+    def _listed(self, ranges: str, others: Sequence[str]) -> Sources:
+        """Read a list of ranges. Where nothing else is named either, the rule matches every address."""
+        if self.place.peek(ranges) is None:
             return Sources() if any(self.place.peek(path) is not None for path in others) else Sources(EVERYWHERE)
         known: list[Network] = []
         unknown: list[Undecided] = []
         try:
-            items = self.place.elements(self.sources_path)
+            items = self.place.elements(ranges)
         except Undecided as whole:
             return Sources(unknown=(whole,))
         for item in items:
@@ -272,18 +334,13 @@ class FirewallRule:
         try:
             # Rules inside a policy know only one of the two names.
             known_names = _NETWORK_CONTEXTS[1:] if isinstance(self.place, Element) else _NETWORK_CONTEXTS
-            given = [f"match.{name}" for name in known_names if self._given(f"match.{name}")]
+            given = [f"match.{name}" for name in known_names if self.place.is_set(f"match.{name}")]
             written = next((text for path in given if (text := self.place.text(path))), None)
         except Undecided as unknown:
             return unknown
-        return None if written in {None, "UNSPECIFIED"} else written
-
-    def _given(self, path: str) -> bool:
-        """Tell what the program gave, unknown values included, from what the provider will fill in by itself."""
-        try:
-            return self.place.is_set(path)
-        except Undecided:
-            return True
+        if written in {None, "UNSPECIFIED"}:
+            return "VPC_NETWORKS" if self.place.peek("match.srcNetworks") is not None else None
+        return written
 
     def _undecided(self, path: str, reason: str) -> Undecided:
         return Undecided(self.resource.urn, self.place.full(path), reason)

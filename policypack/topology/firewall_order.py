@@ -10,10 +10,10 @@ folded from the last to the first, so that the state always is "what gets in if 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp.netranges import NOWHERE, RangeSet
+from policypack.model.records import dataclass
 from policypack.topology.firewall import Action
 
 if TYPE_CHECKING:
@@ -56,16 +56,17 @@ class Admitted:
         return Admitted(self.worst & other.worst, self.best | other.best)
 
 
-def evaluate(levels: Iterable[Sequence[Effect]], sources: RangeSet) -> Admitted:
-    """Tell which sources get in.
+def evaluate(levels: Iterable[Sequence[Effect]], sources: RangeSet, *, outgoing: bool = False) -> Admitted:
+    """Tell which sources get in, or which destinations are reached.
 
-    What no rule matches is denied: that is the implied rule for incoming connections.
+    What no rule matches is denied where it comes in, and allowed where it goes out: those are the implied rules.
 
     Args:
         levels: The rules of each level, the level that is evaluated first coming first.
-        sources: Where the connections come from.
+        sources: Where the connections come from, or go to if they are outgoing.
+        outgoing: Whether they are.
     """
-    worst = best = NOWHERE
+    worst = best = sources if outgoing else NOWHERE
     for level in reversed([level for level in levels if level]):
         worst = _fold(level, worst, sources, at_worst=True)
         best = _fold(level, best, sources, at_worst=False)

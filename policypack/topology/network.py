@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import enum
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet
 from policypack.model.graph import External
 from policypack.model.logic import Undecided, all_of, note_inference, recording_inferences
+from policypack.model.records import dataclass, field
 from policypack.topology.firewall import (
     OWN_RULE_TIERS,
     RULE_LIST_TIERS,
@@ -54,16 +55,24 @@ def network_plane(graph: Graph) -> NetworkPlane:
     return NetworkPlane(graph)
 
 
+class _Side(enum.Enum):
+    """What stands at the other end of a connection."""
+
+    PROBES = "Google's probes"
+    PROXIES = "proxies in a subnet of the network"
+    DESTINATIONS = "what machines connect to"
+
+
 @dataclass(frozen=True)
 class _Connection:
-    """What is asked about: connections from some sources to a port of a machine in a network."""
+    """What is asked about: connections between some addresses and a machine in a network, to a port."""
 
     machine: Machine
     network: Target
     sources: RangeSet
     port: int | Undecided
     protocol: str
-    proxies: bool
+    side: _Side
 
 
 @dataclass(frozen=True)
@@ -72,16 +81,14 @@ class _Standing:
 
     Attributes:
         rule: The rule.
-        probes: Which of Google's probes it matches.
-        proxies: Which proxies of load balancers it matches.
+        matches: Which addresses it matches, by what they are.
         aim: The machines it is aimed at; None if at all.
         unknown: What would have to be known to tell whether it is in force.
         inferences: What the answer rests on besides known values.
     """
 
     rule: FirewallRule
-    probes: Sources
-    proxies: Sources
+    matches: Mapping[_Side, Sources]
     aim: Aim | None
     unknown: tuple[Undecided, ...]
     inferences: tuple[str, ...]
@@ -96,7 +103,7 @@ class NetworkPlane:
     """
 
     graph: Graph
-    _by_network: dict[Target, tuple[_Standing, ...]] = field(default_factory=dict, repr=False)
+    _by_network: dict[tuple[Target, bool], tuple[_Standing, ...]] = field(default_factory=dict, repr=False)
     _by_port: dict[tuple[FirewallRule, str, int], bool | Undecided] = field(default_factory=dict, repr=False)
 
     @functools.cached_property
@@ -153,14 +160,30 @@ class NetworkPlane:
         A network that the stack does not manage may have rules that are not seen here: nothing is shut out there
         for sure.
         """
+        return self._ask(machine, sources, port, protocol, _Side.PROXIES if proxies else _Side.PROBES)
+
+    def reached(self, machine: Machine, destinations: RangeSet, port: int, protocol: str = "tcp") -> Admission:
+        """Tell which destinations a machine reaches at a port; see `admission`.
+
+        Args:
+            machine: The machine.
+            destinations: Where it connects to.
+            port: The port there.
+            protocol: `tcp` or `udp`.
+        """
+        return self._ask(machine, destinations, port, protocol, _Side.DESTINATIONS)
+
+    def _ask(self, machine: Machine, sources: RangeSet, port: int | Undecided, protocol: str, side: _Side) -> Admission:
         network = only(machine.network)
         if network is None:
             return Admission(NOWHERE, sources, machine.network.why())
         doubts: list[Undecided] = []
-        levels = self._levels(_Connection(machine, network, sources, port, protocol, proxies), doubts)
+        levels = self._levels(_Connection(machine, network, sources, port, protocol, side), doubts)
         orders = self._orders(network, doubts)
+        outgoing = side is _Side.DESTINATIONS
         admitted = functools.reduce(
-            Admitted.either, (evaluate([levels[tier] for tier in order], sources) for order in orders)
+            Admitted.either,
+            (evaluate([levels[tier] for tier in order], sources, outgoing=outgoing) for order in orders),
         )
         missing, unsure = sources - admitted.best, admitted.best - admitted.worst
         elsewhere = self._scope.rules_elsewhere(machine, network)
@@ -204,23 +227,24 @@ class NetworkPlane:
 
     def _levels(self, wanted: _Connection, doubts: list[Undecided]) -> dict[Tier, list[Effect]]:
         levels: dict[Tier, list[Effect]] = {tier: [] for tier in Tier}
-        for standing in self._standing(wanted.network):
+        for standing in self._standing(wanted.network, outgoing=wanted.side is _Side.DESTINATIONS):
             effect = self._effect(standing, wanted, doubts)
             if effect is not None:
                 levels[standing.rule.tier].append(effect)
         return levels
 
-    def _standing(self, network: Target) -> tuple[_Standing, ...]:
+    def _standing(self, network: Target, *, outgoing: bool) -> tuple[_Standing, ...]:
         """Give the rules that are in force in a network, or may be, with what does not depend on the connection."""
-        if network not in self._by_network:
-            found = (self._stand(rule, network) for rule in self._candidates.of(network))
-            self._by_network[network] = tuple(standing for standing in found if standing is not None)
-        return self._by_network[network]
+        key = (network, outgoing)
+        if key not in self._by_network:
+            found = (self._stand(rule, network, outgoing=outgoing) for rule in self._candidates.of(network))
+            self._by_network[key] = tuple(standing for standing in found if standing is not None)
+        return self._by_network[key]
 
-    def _stand(self, rule: FirewallRule, network: Target) -> _Standing | None:
+    def _stand(self, rule: FirewallRule, network: Target, *, outgoing: bool) -> _Standing | None:
         questions: tuple[Callable[[], bool], ...] = (
             rule.enabled,
-            rule.ingress,
+            lambda: rule.ingress() is not outgoing,
             rule.guards_machines,
             lambda: self._scope.attached(rule, network),
         )
@@ -229,9 +253,14 @@ class NetworkPlane:
             if _asked(lambda: all_of(questions, lambda question: question()), unknown) is False:
                 return None
             aim = self._scope.aim_of(rule)
-        narrower = rule.destinations()
+        narrower = rule.origins() if outgoing else rule.destinations()
         unknown += [] if narrower is None else [narrower]
-        return _Standing(rule, rule.probe_sources(), rule.proxy_sources(), aim, tuple(unknown), tuple(inferences))
+        matches = (
+            {_Side.DESTINATIONS: rule.reached()}
+            if outgoing
+            else {_Side.PROBES: rule.probe_sources(), _Side.PROXIES: rule.proxy_sources()}
+        )
+        return _Standing(rule, matches, aim, tuple(unknown), tuple(inferences))
 
     def _reaches(self, rule: FirewallRule, protocol: str, port: int | Undecided) -> bool:
         if isinstance(port, Undecided):
@@ -248,7 +277,7 @@ class NetworkPlane:
 
     def _effect(self, standing: _Standing, wanted: _Connection, doubts: list[Undecided]) -> Effect | None:
         """Give what a rule does to a connection; None if nothing."""
-        rule, sources = standing.rule, standing.proxies if wanted.proxies else standing.probes
+        rule, sources = standing.rule, standing.matches[wanted.side]
         if not sources.unknown and not sources.known & wanted.sources:
             return None
         questions: tuple[Callable[[], bool], ...] = (

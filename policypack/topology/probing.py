@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack.gcp import types as t
+from policypack.gcp.addresses import is_ip_address
 from policypack.gcp.ports import DEFAULT_PROBE_PORTS, PROBE_BLOCKS
 from policypack.model.graph import External
 from policypack.model.logic import Undecided
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from policypack.model.graph import Target
     from policypack.model.resource import Resource
+    from policypack.topology.frontends import Frontend
     from policypack.topology.services import BackendService
 
 Port: TypeAlias = "int | Undecided"
@@ -55,6 +57,36 @@ def serving_ports(group: Resource, service: BackendService) -> tuple[Port, ...]:
         return _serving_ports(group, service)
     except Undecided as unknown:
         return (unknown,)
+
+
+def probed_over_ipv6(service: BackendService) -> tuple[bool, ...]:
+    """Tell over which protocols machines must answer probes, lest they count as down: IPv6 or not, or both.
+
+    A load balancer with a proxy says so itself. One without is probed as its front ends are reached; of an unknown
+    front end nothing is asked. A proxy that prefers IPv6 makes do with IPv4.
+
+    Raises:
+        Undecided: It is unknown.
+    """
+    if not service.passthrough():
+        return (service.resource.text("ipAddressSelectionPolicy") == "IPV6_ONLY",)
+    frontends = sorted(service.frontends.certain, key=lambda one: one.resource.urn)
+    return tuple(dict.fromkeys(_over_ipv6(one) for one in frontends)) or (False,)
+
+
+def _over_ipv6(frontend: Frontend) -> bool:
+    rule = frontend.resource
+    if rule.is_set("ipVersion"):
+        return rule.text("ipVersion") == "IPV6"
+    literal = rule.peek("ipAddress")
+    if isinstance(literal, str) and is_ip_address(literal):
+        return ":" in literal
+    return rule.is_set("ipAddress") and frontend.plane.graph.references(rule, "ipAddress").agree(_is_ipv6)
+
+
+def _is_ipv6(address: Target) -> bool:
+    # An address that is not of the stack is taken for what nearly all are.
+    return not isinstance(address, External) and address.text("ipVersion") == "IPV6"
 
 
 def _ports(check: Resource, group: Resource, service: BackendService | None) -> tuple[Port, ...]:

@@ -249,7 +249,16 @@ def test_a_rule_for_proxies_of_internal_load_balancers_does_not_concern_machines
         ({"srcNetworkScope": "NON_INTERNET"}, "undecided"),
         ({"srcNetworkScope": UNKNOWN}, "undecided"),
         ({"srcIpRanges": None, "srcAddressGroups": ["projects/p/locations/global/addressGroups/probes"]}, "undecided"),
-        ({"srcIpRanges": None, "srcRegionCodes": ["US"]}, "out"),
+        ({"srcIpRanges": None, "srcFqdns": ["probes.example.com"]}, "undecided"),
+        ({"srcIpRanges": None, "srcRegionCodes": ["US"]}, "undecided"),
+        ({"srcIpRanges": None, "srcRegionCodes": ["XC", UNKNOWN]}, "undecided"),
+        ({"srcIpRanges": None, "srcRegionCodes": ["XC", "KP"]}, "out"),
+        ({"srcIpRanges": None, "srcThreatIntelligences": ["iplist-public-clouds-gcp"]}, "undecided"),
+        ({"srcIpRanges": None, "srcThreatIntelligences": ["iplist-tor-exit-nodes"]}, "out"),
+        (
+            {"srcIpRanges": None, "srcNetworks": ["global/networks/n"], "srcNetworkScope": "VPC_NETWORKS"},
+            "out",
+        ),
         ({"srcSecureTags": [{"name": "tagValues/1"}]}, "in"),
         ({"destIpRanges": ["10.0.0.0/24"]}, "undecided"),
     ],
@@ -259,9 +268,10 @@ def test_what_narrows_the_sources_of_a_policy_rule(match: dict[str, Any], expect
     assert both(*web(*policy(), policy_rule(match=match))) == expected
 
 
-def test_a_deny_by_country_does_not_concern_probes() -> None:
-    countries = policy_rule("countries", "deny", 1, match={"srcIpRanges": None, "srcRegionCodes": ["XX"]})
-    assert both(*web(*policy(), countries, policy_rule())) == "in"
+@pytest.mark.parametrize(("code", "expected"), [("KP", "in"), ("US", "undecided")])
+def test_a_deny_by_country_concerns_probes_where_google_has_regions(code: str, expected: str) -> None:
+    countries = policy_rule("countries", "deny", 1, match={"srcIpRanges": None, "srcRegionCodes": [code]})
+    assert both(*web(*policy(), countries, policy_rule())) == expected
 
 
 @pytest.mark.parametrize(

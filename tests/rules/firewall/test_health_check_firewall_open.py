@@ -171,6 +171,53 @@ def test_a_backend_service_for_ipv6_alone_is_probed_from_ipv6() -> None:
     assert both(*web(firewall(sourceRanges=["2600:2d00:1:b029::/64"]), api=only6)) is Status.PASS
 
 
+def passthrough(*versions: Any) -> tuple[Draft, ...]:
+    """Draft an internal passthrough load balancer with a front end for each version."""
+    return tuple(
+        res(
+            t.FORWARDING_RULE,
+            f"front-{index}",
+            {
+                "region": "europe-west1",
+                "loadBalancingScheme": "INTERNAL",
+                "backendService": ref("api"),
+                "ports": ["8443"],
+                **version,
+            },
+        )
+        for index, version in enumerate(versions)
+    )
+
+
+SIX, FOUR = {"ipVersion": "IPV6"}, {"ipVersion": "IPV4"}
+PROBES6 = "2600:2d00:1:b029::/64"
+
+
+@pytest.mark.parametrize(
+    ("versions", "sources", "expected"),
+    [
+        ([{}], PROBES, Status.PASS),
+        ([FOUR], PROBES, Status.PASS),
+        ([SIX], PROBES, Status.FAIL),
+        ([SIX], [PROBES6], Status.PASS),
+        ([FOUR, SIX], PROBES, Status.FAIL),
+        ([FOUR, SIX], [PROBES6], Status.FAIL),
+        ([FOUR, SIX], [*PROBES, PROBES6], Status.PASS),
+        ([{"ipAddress": "10.0.0.9"}], PROBES, Status.PASS),
+        ([{"ipAddress": "fd20::9"}], PROBES, Status.FAIL),
+        ([{"ipAddress": ref("six")}], PROBES, Status.FAIL),
+        ([{"ipVersion": UNKNOWN}], PROBES, Status.UNDECIDED),
+    ],
+    ids=str,
+)
+def test_passthrough_load_balancers_are_probed_as_their_front_ends_are_reached(
+    versions: list[Any], sources: list[str], expected: Status
+) -> None:
+    address = res(t.ADDRESS, "six", {"region": "europe-west1", "ipVersion": "IPV6"})
+    parts = (firewall(sourceRanges=sources), *passthrough(*versions), address)
+    assert both(*web(*parts, probe=REGIONAL_PROBE, api=regional("INTERNAL"))) is expected
+
+
 # Not applicable
 
 

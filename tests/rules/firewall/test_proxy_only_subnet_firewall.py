@@ -148,6 +148,11 @@ def test_a_network_context_may_hold_proxies_unless_it_is_the_internet(context: s
     assert both(*inside(*policy(), rule)) is expected
 
 
+def test_a_rule_for_whole_networks_may_hold_proxies() -> None:
+    match = {"srcIpRanges": None, "srcNetworkScope": "VPC_NETWORKS", "srcNetworks": [ref("vpc")]}
+    assert both(*inside(*policy(), policy_rule(layer4=LAYER4, match=match))) is Status.UNDECIDED
+
+
 # Which subnets count
 
 
