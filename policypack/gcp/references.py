@@ -46,21 +46,22 @@ FORWARDING_RULE_TARGETS: Final = (
     t.SERVICE_ATTACHMENT,
 )
 
-_ROUTE_ACTIONS: Final = (
+ROUTE_ACTIONS: Final = (
     "defaultRouteAction",
     "pathMatchers[].defaultRouteAction",
     "pathMatchers[].pathRules[].routeAction",
     "pathMatchers[].routeRules[].routeAction",
 )
+"""Where a URL map says what is done with a request before it goes on."""
 ROUTE_SERVICES: Final = (
     "defaultService",
     "pathMatchers[].defaultService",
     "pathMatchers[].pathRules[].service",
     "pathMatchers[].routeRules[].service",
-    *(f"{action}.weightedBackendServices[].backendService" for action in _ROUTE_ACTIONS),
+    *(f"{action}.weightedBackendServices[].backendService" for action in ROUTE_ACTIONS),
 )
 """Where a URL map names what answers a request."""
-MIRROR_SERVICES: Final = tuple(f"{action}.requestMirrorPolicy.backendService" for action in _ROUTE_ACTIONS)
+MIRROR_SERVICES: Final = tuple(f"{action}.requestMirrorPolicy.backendService" for action in ROUTE_ACTIONS)
 """Where a URL map names what gets a copy of a request; its answer is thrown away."""
 ERROR_SERVICES: Final = (
     "defaultCustomErrorResponsePolicy.errorService",

@@ -14,8 +14,12 @@ from tests.whole.mutations.mutation import (
     REGION_PROXY,
     REGIONS,
     TEMPLATE,
+    URL_MAP,
     Mutation,
 )
+from tests.whole.stacks import DIRECT
+
+SCALER: Final = ("RegionAutoscaler", "inference-europe-west1")
 
 MUTATIONS: Final = (
     Mutation(
@@ -45,4 +49,18 @@ MUTATIONS: Final = (
         GROUP[1],
         "updatePolicy.maxSurgeFixed",
     ),
+    Mutation(
+        "backend-balancing-mode-consistent",
+        put(BACKEND, "backends[0].balancingMode", "UTILIZATION"),
+        BACKEND[1],
+        "backends[0].balancingMode",
+        (DIRECT,),
+    ),
+    Mutation(
+        "url-map-no-fault-injection",
+        put(URL_MAP, "defaultRouteAction", {"faultInjectionPolicy": {"abort": {"httpStatus": 503, "percentage": 1}}}),
+        URL_MAP[1],
+        "defaultRouteAction.faultInjectionPolicy.abort",
+    ),
+    Mutation("autoscaler-same-location-as-group", put(SCALER, "region", "asia-northeast1"), SCALER[1], "region"),
 )
