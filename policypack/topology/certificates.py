@@ -10,7 +10,7 @@ from policypack.model.graph import External
 from policypack.model.logic import Undecided
 from policypack.model.records import dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
-from policypack.model.values import Unknown
+from policypack.model.values import reveal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from policypack.model.graph import Graph, References
     from policypack.model.resource import Resource
     from policypack.topology.deployment import Deployment
+
+_MAP: Final = "map"
 
 CERTIFICATES: Final = frozenset({*t.SSL_CERTIFICATES, t.CERTIFICATE})
 
@@ -59,7 +61,11 @@ class CertificateMap:
 
     @functools.cached_property
     def _entries(self) -> tuple[tuple[Resource, ...], Undecided | None]:
-        return self._who_names_it(self.graph.of_type(t.CERTIFICATE_MAP_ENTRY), "map")
+        certain, why = self._who_names_it(self.graph.of_type(t.CERTIFICATE_MAP_ENTRY), _MAP)
+        read = [one for one in self.graph.resources if one.external and one.type == t.CERTIFICATE_MAP_ENTRY]
+        return certain, why or (
+            Undecided(read[0].urn, _MAP, "it is only read, and may be in any map") if read else None
+        )
 
     @functools.cached_property
     def proxies(self) -> tuple[tuple[Resource, ...], Undecided | None]:
@@ -71,16 +77,39 @@ class CertificateMap:
         certain: list[Resource] = []
         why: Undecided | None = None
         for one in resources:
-            named = self.graph.references(one, path).targets()
-            if self.resource in named.certain:
+            references = self.graph.references(one, path)
+            named = references.targets()
+            texts = {slot.text for slot in references.dangling} if path == _MAP else set()
+            if self.resource in named.certain or self.name in texts or self._holds(one):
                 certain.append(one)
             elif named.open or self.resource in named.possible:
                 why = why or named.why()
-            elif isinstance(self.resource.peek("name"), Unknown) and any(
-                isinstance(target, External) for target in named.certain
-            ):
+            elif self.name is None and (texts or any(isinstance(target, External) for target in named.certain)):
                 why = why or Undecided(self.resource.urn, "name", KNOWN_AFTER_DEPLOYMENT)
         return tuple(certain), why
 
+    @property
+    def name(self) -> str | None:
+        """Its name; None if that is not known.
+
+        Names of Certificate Manager may have capitals and underscores, with which Compute Engine takes no name.
+        """
+        name = None if self.resource.blank else self.resource.peek("name")
+        return name if isinstance(name, str) else None
+
+    def _holds(self, entry: Resource) -> bool:
+        """Tell whether the id of an entry that is deployed lies below its own, whatever the project is called."""
+        own, its = _id_of(self.resource), _id_of(entry)
+        return own is not None and its is not None and its.startswith(f"{own}/")
+
     def __repr__(self) -> str:
         return f"<CertificateMap {self.resource.name}>"
+
+
+def _id_of(resource: Resource) -> str | None:
+    """Give the id of what is deployed; in a policy pack it stands among what the provider answered."""
+    for value in (resource.id, (resource.outputs or {}).get("id")):
+        text = reveal(value)
+        if isinstance(text, str) and "/" in text:
+            return text
+    return None

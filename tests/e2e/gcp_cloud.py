@@ -92,6 +92,8 @@ def decided(token: str, key: str, kind: str, resource_id: str, state: Mapping[st
         return _DECIDED[key]
     if key == "name":
         return resource_id
+    if key == "project" and (own := re.match(r"projects/([^/]+)/", resource_id)):
+        return own[1]
     if kind != "output":
         return {"number": 0, "bool": False, "list": []}.get(kind, "")
     return str(number) if key.endswith("Id") else f"{key}-{digest[:8]}"

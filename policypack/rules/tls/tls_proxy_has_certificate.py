@@ -32,6 +32,7 @@ EXTERNAL: Final = frozenset({"EXTERNAL", "EXTERNAL_MANAGED"})
     fix="Name certificates in one way: certificate_map or ssl_certificates for a global external load balancer, "
     "certificate_manager_certificates for a cross-region internal one, either of the last two for a regional one.",
     controls={"NIST 800-53 r5": ["SC-8"], "ISO 27001:2022": ["A.8.24"], "PCI DSS 4.0": ["4.2.1"]},
+    aliases=("tls-certificate-map-scheme",),
 )
 def tls_proxy_has_certificate(proxy: Proxy) -> Findings:
     """Proxies that end TLS have a certificate, given in a way that their load balancer can use."""

@@ -11,6 +11,7 @@ from tests.whole.changes import add, both, leave_out, point, put
 from tests.whole.mutations.mutation import (
     CERTIFICATE,
     HTTPS_PROXY,
+    MAP_ENTRY,
     REGION_PROXY,
     REGIONS,
     SSL_POLICY,
@@ -49,6 +50,7 @@ MUTATIONS: Final = (
         REGION_PROXY[1],
         "certificateManagerCertificates",
     ),
+    Mutation("tls-certificate-map-has-entry", put(MAP_ENTRY, "map", "another"), "frontend", ""),
     Mutation(
         "tls-certificate-not-expiring",
         put(CERTIFICATE, "selfManaged", {"pemCertificate": EXPIRED}),
@@ -93,6 +95,15 @@ MUTATIONS: Final = (
         also=UNUSED_NOW,
     ),
     Mutation("tls-early-data-restricted", put(HTTPS_PROXY, "tlsEarlyData", "UNRESTRICTED"), "frontend", "tlsEarlyData"),
+    Mutation(
+        "tls-managed-certificate-provisionable",
+        both(
+            leave_out(CERTIFICATE, "managed.dnsAuthorizations"),
+            put(CERTIFICATE, "managed.domains", ["api.example.com"]),
+        ),
+        CERTIFICATE[1],
+        "managed.dnsAuthorizations",
+    ),
     Mutation(
         "tls-managed-certificates-only",
         put(CERTIFICATE, "selfManaged", {"pemCertificate": "PEM"}),
