@@ -6,8 +6,11 @@ import functools
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from policypack.engine.baseline import Fixed, fixed
 from policypack.engine.evaluator import evaluate
+from policypack.engine.standing import Standings
 from policypack.engine.verdict import Status, Verdict
+from policypack.engine.waivers import stale
 from policypack.model.records import dataclass
 from policypack.rules.contract import Level
 
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from policypack.engine.settings import Settings
+    from policypack.engine.standing import Stand
+    from policypack.engine.waivers import StaleWaiver
+    from policypack.model.finding import Finding
     from policypack.rules.contract import Rule
     from policypack.topology import Deployment
 
@@ -27,6 +33,11 @@ def speaking_level(verdict: Verdict, settings: Settings) -> Level:
         return Level.MANDATORY if settings.on_error == "fail" else Level.ADVISORY
     level = settings.level(verdict.rule)
     return Level.MANDATORY if level is Level.REMEDIATE else level
+
+
+def lowered(level: Level, *, accepted: bool) -> Level:
+    """Give the level at which something is said: what is waived or known is shown, and stops nobody."""
+    return Level.ADVISORY if accepted and level is Level.MANDATORY else level
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +75,63 @@ class Judgement:
         return tuple(rule for rule in self.rules if self.settings.enabled(rule))
 
     def count(self, status: Status) -> int:
-        """Count the rules that ran and came out so."""
-        return sum(self.status(rule) is status for rule in self.enabled)
+        """Count the rules that ran and came out so; those whose findings are all accepted did not fail."""
+        return sum(self.status(rule) is status for rule in self.enabled if rule not in self.accepted)
+
+    @functools.cached_property
+    def accepted(self) -> frozenset[Rule]:
+        """The rules that failed, with findings that are all waived or known."""
+        return frozenset(
+            rule
+            for rule in self.enabled
+            if (failed := [one for one in self.of_rule.get(rule.name, ()) if one.status is Status.FAIL])
+            and all(map(self.standings.accepts, failed))
+        )
+
+    @functools.cached_property
+    def standings(self) -> Standings:
+        """How each finding stands: whether it counts, is waived, or known."""
+        return Standings(self.settings.waivers, self.settings.baseline, self.verdicts, self._former)
+
+    def _former(self, urn: str) -> Sequence[str]:
+        resource = self.deployment.graph.by_urn.get(urn)
+        return resource.options.aliases if resource else ()
+
+    def stand(self, verdict: Verdict, finding: Finding) -> Stand:
+        """Tell how a finding of a verdict stands."""
+        return self.standings.of(verdict.rule.name, finding)
 
     def level(self, verdict: Verdict) -> Level:
-        """Give the level at which a verdict speaks: its rule's for a fault, the pack's for what could not be told."""
-        return speaking_level(verdict, self.settings)
+        """Give the level at which a verdict speaks: its rule's for a fault, the pack's for what could not be told.
+
+        A verdict of which nothing counts, since it is waived or known, is advisory at the most.
+        """
+        level = speaking_level(verdict, self.settings)
+        return lowered(level, accepted=level is Level.MANDATORY and self.standings.accepts(verdict))
+
+    def finding_level(self, verdict: Verdict, finding: Finding) -> Level:
+        """Give the level at which one finding of a verdict speaks."""
+        return lowered(speaking_level(verdict, self.settings), accepted=self.stand(verdict, finding).accepted)
+
+    @functools.cached_property
+    def stale_waivers(self) -> tuple[StaleWaiver, ...]:
+        """The waivers that are about this stack and waive nothing in it; none where the configuration ignores them."""
+        settings, graph = self.settings, self.deployment.graph
+        if not settings.waivers or settings.on_stale_waiver == "ignore":
+            return ()
+        running = {rule.name for rule in self.enabled}
+        asked = [waiver for waiver in settings.waivers if running.issuperset(waiver.rules)]
+        urns = [(one.urn, *one.options.aliases) for one in graph.resources]
+        return stale(asked, self.standings.used, urns, (graph.project, graph.stack), one_of_many=False)
+
+    @functools.cached_property
+    def fixed(self) -> tuple[Fixed, ...]:
+        """The entries of the baseline about this stack that could go, or shrink."""
+        baseline, graph = self.settings.baseline, self.deployment.graph
+        if baseline is None:
+            return ()
+        silent = {rule.name for rule in self.rules} - {rule.name for rule in self.enabled}
+        return fixed(baseline, (graph.stack, graph.project), graph.resources, self.verdicts, silent)
 
     def with_status(self, *statuses: Status) -> tuple[Verdict, ...]:
         """Give the verdicts with one of these answers: mandatory ones first, then by severity, rule and subject."""
@@ -89,8 +151,13 @@ class Judgement:
     def blocking(self) -> bool:
         """True if something is mandatory: a fault, or what the configuration makes one."""
         speaking = (Status.FAIL, Status.UNDECIDED, Status.ERROR)
-        mandatory = any(self.level(verdict) is Level.MANDATORY for verdict in self.with_status(*speaking))
-        return mandatory or bool(self.settings.problems and self.settings.on_config_error == "mandatory")
+        settings = self.settings
+        return (
+            any(self.level(verdict) is Level.MANDATORY for verdict in self.verdicts if verdict.status in speaking)
+            or bool(settings.problems and settings.on_config_error == "mandatory")
+            or bool(settings.on_stale_waiver == "fail" and self.stale_waivers)
+            or bool(settings.ratchet and self.fixed)
+        )
 
 
 def judge_deployment(deployment: Deployment, rules: Sequence[Rule], settings: Settings) -> Judgement:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from policypack.model.records import dataclass, field
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
+    from policypack.engine.baseline import Baseline
+    from policypack.engine.waivers import Waiver
     from policypack.rules.contract import Parameter, Rule
 
 GUARD: Final = "guard"
@@ -27,6 +29,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "onUndecided": ("advisory", "fail", "ignore"),
     "onError": ("advisory", "fail"),
     "onConfigError": ("mandatory", "advisory"),
+    "onStaleWaiver": ("advisory", "fail", "ignore"),
 }
 """Pack-wide settings under `guard`; the first choice is the default."""
 
@@ -71,7 +74,11 @@ class Settings:
         on_undecided: What undecided rules do: `advisory`, `fail` or `ignore`.
         on_error: What a broken rule does: `advisory` or `fail`.
         on_config_error: Level of the findings about the configuration: `mandatory` or `advisory`.
+        on_stale_waiver: What a waiver does that waives nothing: `advisory`, `fail` or `ignore`.
         problems: Mistakes in the configuration.
+        waivers: The waivers without a mistake, expired ones included.
+        baseline: Findings that are known and do not count; None where there is no baseline.
+        ratchet: True if an entry of the baseline that could go is mandatory.
     """
 
     levels: Mapping[str, Level] = field(default_factory=dict)
@@ -79,7 +86,11 @@ class Settings:
     on_undecided: str = "advisory"
     on_error: str = "advisory"
     on_config_error: str = "mandatory"
+    on_stale_waiver: str = "advisory"
     problems: tuple[Problem, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    baseline: Baseline | None = None
+    ratchet: bool = False
 
     def level(self, rule: Rule) -> Level:
         """Give the level of a rule."""
@@ -173,9 +184,14 @@ class _Reading:
             else:
                 self._parameters.setdefault(rule.name, {})[key] = converted
 
-    def _guard(self, entry: Entry) -> dict[str, str]:
-        chosen: dict[str, str] = {}
-        names = {"onUndecided": "on_undecided", "onError": "on_error", "onConfigError": "on_config_error"}
+    def _guard(self, entry: Entry) -> dict[str, Any]:
+        chosen: dict[str, Any] = {}
+        names = {
+            "onUndecided": "on_undecided",
+            "onError": "on_error",
+            "onConfigError": "on_config_error",
+            "onStaleWaiver": "on_stale_waiver",
+        }
         for key, value in sorted(entry.properties.items()):
             if key == "version":
                 if value != DOCUMENT_VERSION:

@@ -57,6 +57,7 @@ class Options:
     ignore_changes: tuple[str, ...] = ()
     retain_on_delete: bool = False
     delete_before_replace: bool = False
+    aliases: tuple[str, ...] = ()  # URNs that the resource had before
 
 
 class Reader:

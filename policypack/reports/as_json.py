@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack import __version__
+from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.model.graph import urn_name, urn_type
 from policypack.reports.rule_pages import describe
@@ -14,6 +15,7 @@ from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
     from policypack.engine.verdict import Verdict
+    from policypack.engine.waivers import Waiver
     from policypack.model.resource import SourcePosition
     from policypack.reports.report import Fault, Report
     from policypack.rules.contract import Rule
@@ -81,6 +83,8 @@ class _Writer:
             },
             "notes": [self._clean(note) for note in report.notes],
             "configuration": self._configuration(),
+            "waivers": [self._waiver(waiver) for waiver in self._report.waivers],
+            "baseline": self._baseline(),
             "rules": [self._rule(rule) for rule in judgement.rules],
             "verdicts": [self._verdict(verdict) for verdict in judgement.verdicts],
         }
@@ -92,8 +96,16 @@ class _Writer:
             "rules": {
                 **{name: judgement.count(status) for status, name in _COUNTED.items()},
                 "disabled": len(judgement.rules) - len(judgement.enabled),
+                "accepted": len(judgement.accepted),
             },
-            "findings": {level.value: self._report.count(level) for level in (Level.MANDATORY, Level.ADVISORY)},
+            "findings": {
+                **{level.value: self._report.count(level) for level in (Level.MANDATORY, Level.ADVISORY)},
+                "waived": len(self._report.standing(Standing.WAIVED)),
+                "known": len(self._report.standing(Standing.KNOWN)),
+                "expired": len(self._report.expired),
+            },
+            "staleWaivers": len(self._report.stale_waivers),
+            "fixed": len(self._report.fixed),
         }
 
     def _node(self, node: Node) -> Json:
@@ -111,6 +123,7 @@ class _Writer:
             "onUndecided": settings.on_undecided,
             "onError": settings.on_error,
             "onConfigError": settings.on_config_error,
+            "onStaleWaiver": settings.on_stale_waiver,
             "problems": [
                 {"place": self._clean(problem.place), "message": self._clean(problem.message)} for problem in problems
             ],
@@ -144,10 +157,18 @@ class _Writer:
                 {"urn": self._clean(why.urn), "path": self._clean(why.path), "reason": self._clean(why.reason)}
                 for why in verdict.undecided
             ],
+            "waiver": self._waiver_of(verdict),
             "reason": self._clean(verdict.reason),
             "inferences": [self._clean(inference) for inference in verdict.inferences],
             "crash": {"error": self._clean(crash.error), "place": crash.place} if crash else None,
         }
+
+    def _waiver_of(self, verdict: Verdict) -> str | None:
+        """Name the waiver of what could not be decided; those of findings stand with the findings."""
+        if verdict.status not in {Status.UNDECIDED, Status.ERROR}:
+            return None
+        waiver = self._judgement.standings.waiver_of(verdict)
+        return waiver.place if waiver else None
 
     def _finding(self, fault: Fault) -> Json:
         return {
@@ -155,6 +176,38 @@ class _Writer:
             "path": self._clean(fault.path),
             "found": self._clean(fault.found),
             "expected": self._clean(fault.expected),
+            "level": fault.level.value,
+            "standing": fault.stand.standing.value,
+            "waiver": fault.stand.waiver.place if fault.stand.waiver else None,
+        }
+
+    def _waiver(self, waiver: Waiver) -> Json:
+        stale = {one.waiver.place: one.why for one in self._report.stale_waivers}
+        return {
+            "place": waiver.place,
+            "rules": list(waiver.rules),
+            "resources": [self._clean(pattern) for pattern in waiver.resources],
+            "stacks": [self._clean(pattern) for pattern in waiver.stacks],
+            "reason": self._clean(waiver.reason),
+            "owner": self._clean(waiver.owner),
+            "ticket": self._clean(waiver.ticket),
+            "expires": waiver.expires.isoformat(),
+            "daysLeft": waiver.days_left,
+            "expired": waiver.expired,
+            "stale": stale.get(waiver.place),
+        }
+
+    def _baseline(self) -> Json | None:
+        settings = self._judgement.settings
+        if settings.baseline is None:
+            return None
+        return {
+            "findings": settings.baseline.count(),
+            "ratchet": settings.ratchet,
+            "fixed": [
+                {"rule": one.rule, "urn": self._clean(one.urn), "recorded": one.recorded, "found": one.found}
+                for one in self._report.fixed
+            ],
         }
 
     def _where(self, urn: str, name: str, type_token: str, source: SourcePosition | None) -> Json:

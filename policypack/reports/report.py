@@ -6,6 +6,7 @@ import functools
 import os
 from typing import TYPE_CHECKING, Final
 
+from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.model.graph import urn_name, urn_type
 from policypack.model.records import dataclass, field
@@ -15,8 +16,11 @@ from policypack.rules.contract import Level
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from policypack.engine.baseline import Fixed
     from policypack.engine.judgement import Judgement
+    from policypack.engine.standing import Stand
     from policypack.engine.verdict import Verdict
+    from policypack.engine.waivers import StaleWaiver, Waiver
     from policypack.model.resource import SourcePosition
     from policypack.rules.contract import Rule
     from policypack.topology.tree import Node
@@ -72,6 +76,8 @@ class Fault:
         path: The property at fault; "" for the resource as a whole.
         found: What is there.
         expected: What good looks like.
+        level: The level at which it speaks: what is waived or known is advisory at the most.
+        stand: Whether it counts, is waived, or known; and by which waiver, or which one has expired.
     """
 
     verdict: Verdict
@@ -82,6 +88,13 @@ class Fault:
     path: str
     found: str
     expected: str
+    level: Level
+    stand: Stand
+
+    @property
+    def open(self) -> bool:
+        """True if it counts: it is neither waived nor known."""
+        return not self.stand.accepted
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,13 +152,39 @@ class Report:
                     path=finding.path,
                     found=finding.found,
                     expected=finding.expected,
+                    level=self.judgement.finding_level(verdict, finding),
+                    stand=self.judgement.stand(verdict, finding),
                 )
             )
         return faults
 
     def count(self, level: Level) -> int:
-        """Count the findings of a level."""
-        return sum(self.judgement.level(fault.verdict) is level for fault in self.faults)
+        """Count the findings of a level that count: those that are neither waived nor known."""
+        return sum(fault.open and fault.level is level for fault in self.faults)
+
+    def standing(self, standing: Standing) -> tuple[Fault, ...]:
+        """Give the findings that stand so, in the order of all."""
+        return tuple(fault for fault in self.faults if fault.stand.standing is standing)
+
+    @property
+    def expired(self) -> tuple[Fault, ...]:
+        """The findings that count again because a waiver has expired."""
+        return tuple(fault for fault in self.faults if fault.stand.expired is not None)
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Every waiver of the configuration that has no mistake, expired ones included."""
+        return self.judgement.settings.waivers
+
+    @property
+    def stale_waivers(self) -> tuple[StaleWaiver, ...]:
+        """The waivers that are about this stack and waive nothing in it."""
+        return self.judgement.stale_waivers
+
+    @property
+    def fixed(self) -> tuple[Fixed, ...]:
+        """The entries of the baseline that could go, or shrink; empty where there is no baseline."""
+        return self.judgement.fixed
 
     def parameters_of(self, rule: Rule) -> dict[str, object]:
         """Give the parameters a rule ran with."""

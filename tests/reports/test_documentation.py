@@ -44,7 +44,7 @@ def test_the_json_report_is_documented_key_by_key() -> None:
     headed = re.split(r"^### ", reports, flags=re.MULTILINE)[1:]
     sections = {text.split("\n", 1)[0]: re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE) for text in headed}
     expected = {"The document": list(keys(SCHEMA))}
-    for name in ("rule", "verdict", "finding", "node"):
+    for name in ("rule", "verdict", "finding", "waiver", "node"):
         expected[name] = list(keys(SCHEMA["$defs"][name]))
     expected["position"] = ["file", "line"]
     assert sections == expected

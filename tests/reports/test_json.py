@@ -126,6 +126,9 @@ def test_a_finding_carries_place_expectation_and_position() -> None:
         "path": "colour",
         "found": "red is not good",
         "expected": "a good colour",
+        "level": "mandatory",
+        "standing": "open",
+        "waiver": None,
     }
 
 
@@ -166,8 +169,18 @@ def test_levels_and_parameters_are_those_of_the_configuration() -> None:
 def test_a_rule_counts_once_by_its_gravest_verdict() -> None:
     assert document(*EVERYTHING)["summary"] == {
         "result": "failed",
-        "rules": {"failed": 1, "broken": 1, "undecided": 1, "passed": 0, "notApplicable": 0, "disabled": 1},
-        "findings": {"mandatory": 1, "advisory": 0},
+        "rules": {
+            "failed": 1,
+            "accepted": 0,
+            "broken": 1,
+            "undecided": 1,
+            "passed": 0,
+            "notApplicable": 0,
+            "disabled": 1,
+        },
+        "findings": {"mandatory": 1, "advisory": 0, "waived": 0, "known": 0, "expired": 0},
+        "staleWaivers": 0,
+        "fixed": 0,
     }
 
 

@@ -26,6 +26,7 @@ _GUARD_SETTINGS: Final[Mapping[str, str]] = {
     "onUndecided": "What a rule does that cannot be decided yet: advisory, fail or ignore.",
     "onError": "What a rule does that breaks: advisory or fail.",
     "onConfigError": "Level of mistakes in this configuration: mandatory or advisory.",
+    "onStaleWaiver": "What a waiver does that waives nothing: advisory, fail or ignore.",
 }
 
 _ACRONYMS: Final = frozenset(

@@ -100,6 +100,7 @@ def _options(message: analyzer_pb2.AnalyzerResourceOptions) -> Options:
         protect=message.protect,
         ignore_changes=tuple(message.ignoreChanges),
         delete_before_replace=message.deleteBeforeReplace,
+        aliases=tuple(message.aliases),
     )
 
 

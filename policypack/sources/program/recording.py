@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from policypack.gcp.provider_defaults import CURRENT_MAJOR, fill, known_version, planned_outputs
 from policypack.model.resource import Options, Provider, Resource, SourcePosition
 from policypack.model.values import UNKNOWN, Value, contains_unknown
+from policypack.sources.program.aliases import former_urns
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.wire import UNKNOWN_TEXT, decode_properties
 
@@ -96,6 +97,7 @@ class Recording:
                 self._unlisted.add(provider.version or "")
             inputs = fill(request.type, given, request.name, provider.version, urn=urn)
         planned = planned_outputs(request.type, inputs, provider.inputs.get("project"))
+        parent = self.find(request.parent)
         resource = Resource(
             urn=urn,
             type=request.type,
@@ -109,6 +111,7 @@ class Recording:
                 ignore_changes=tuple(request.ignoreChanges),
                 retain_on_delete=request.retainOnDelete,
                 delete_before_replace=request.deleteBeforeReplace,
+                aliases=former_urns(request, urn, parent.options.aliases if parent else ()),
             ),
             parent=request.parent or None,
             dependencies=tuple(sorted(request.dependencies)),

@@ -227,6 +227,7 @@ def _resource(urn: str, record: Mapping[str, Any], providers: Mapping[str, Mappi
             protect=record.get("protect") is True,
             ignore_changes=_texts(record.get("ignoreChanges")),
             retain_on_delete=record.get("retainOnDelete") is True,
+            aliases=_texts(record.get("aliases")),
         ),
         parent=_text(record.get("parent")),
         dependencies=_texts(record.get("dependencies")),
