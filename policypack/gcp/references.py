@@ -122,6 +122,7 @@ _BACKEND_SERVICE: Final = (
     Reference("backends[].group", t.BACKEND_GROUPS),
     Reference("healthChecks", (*t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS)),
     Reference("securityPolicy", t.SECURITY_POLICIES, bare=True),
+    Reference("serviceLbPolicy", (t.SERVICE_LB_POLICY,), bare=True),
 )
 _GROUP_MANAGER: Final = (
     Reference("versions[].instanceTemplate", t.INSTANCE_TEMPLATES, repeats=True),
@@ -245,6 +246,11 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.ADDRESS: _network(),
     t.GLOBAL_ADDRESS: (Reference("network", (t.NETWORK,), bare=True),),
     t.SUBNETWORK: (Reference("network", (t.NETWORK,), bare=True),),
+    t.ROUTER: (Reference("network", (t.NETWORK,), bare=True),),
+    t.ROUTER_NAT: (
+        Reference("router", (t.ROUTER,), bare=True),
+        Reference("subnetworks[].name", (t.SUBNETWORK,), bare=True),
+    ),
     t.FIREWALL: (
         Reference("network", (t.NETWORK,), bare=True),
         _FIREWALL_RULE_TARGETS,
@@ -287,6 +293,7 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.CRYPTO_KEY: (Reference("keyRing", (t.KEY_RING,)),),
     **_each((t.CRYPTO_KEY_MEMBER, t.CRYPTO_KEY_BINDING), (Reference("cryptoKeyId", _KEY),)),
     t.CERTIFICATE: (Reference("managed.dnsAuthorizations[]", (t.DNS_AUTHORIZATION,)),),
+    t.SERVER_TLS_POLICY: (Reference("mtlsPolicy.clientValidationTrustConfig", (t.TRUST_CONFIG,), bare=True),),
     t.CERTIFICATE_MAP_ENTRY: (
         Reference("map", (t.CERTIFICATE_MAP,), bare=True),
         Reference("certificates[]", (t.CERTIFICATE,)),

@@ -97,6 +97,7 @@ CERTIFICATE: Final = "gcp:certificatemanager/certificate:Certificate"
 CERTIFICATE_MAP: Final = "gcp:certificatemanager/certificateMap:CertificateMap"
 CERTIFICATE_MAP_ENTRY: Final = "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry"
 DNS_AUTHORIZATION: Final = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
+TRUST_CONFIG: Final = "gcp:certificatemanager/trustConfig:TrustConfig"
 SERVER_TLS_POLICY: Final = "gcp:networksecurity/serverTlsPolicy:ServerTlsPolicy"
 BACKEND_AUTHENTICATION_CONFIG: Final = "gcp:networksecurity/backendAuthenticationConfig:BackendAuthenticationConfig"
 
@@ -114,7 +115,9 @@ NETWORK: Final = _compute("network")
 SUBNETWORK: Final = _compute("subnetwork")
 ADDRESS: Final = _compute("address")
 GLOBAL_ADDRESS: Final = _compute("globalAddress")
+ROUTER: Final = _compute("router")
 ROUTER_NAT: Final = _compute("routerNat")
+PROJECT: Final = "gcp:organizations/project:Project"
 
 FIREWALL: Final = _compute("firewall")
 FIREWALL_POLICY: Final = _compute("firewallPolicy")

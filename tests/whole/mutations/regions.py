@@ -124,6 +124,16 @@ MUTATIONS: Final = (
         "isolationConfig.isolationMode",
     ),
     Mutation(
+        "service-lb-policy-scope",
+        put(
+            REGIONS,
+            "serviceLbPolicy",
+            "//networkservices.googleapis.com/projects/shop/locations/europe-west1/serviceLbPolicies/spread",
+        ),
+        REGIONS[1],
+        "serviceLbPolicy",
+    ),
+    Mutation(
         "mig-multi-zone",
         put(GROUP, "distributionPolicyZones", ["europe-west1-b"]),
         GROUP[1],

@@ -111,6 +111,22 @@ MUTATIONS: Final = (
         "selfManaged",
     ),
     Mutation(
+        "tls-mtls-trust-config-same-location",
+        add(
+            SERVER_TLS_POLICY,
+            "clients",
+            {
+                "location": "europe-west1",
+                "mtlsPolicy": {
+                    "clientValidationMode": "REJECT_INVALID",
+                    "clientValidationTrustConfig": "projects/shop/locations/global/trustConfigs/clients",
+                },
+            },
+        ),
+        "clients",
+        "mtlsPolicy.clientValidationTrustConfig",
+    ),
+    Mutation(
         "tls-mtls-rejects-invalid",
         add(
             SERVER_TLS_POLICY,
