@@ -28,13 +28,17 @@ def normalise(type_token: str, values: Mapping[str, Value]) -> dict[str, Value]:
         values: Its properties, as they came over the wire.
     """
     cleaned = clean(values, KEEP_EMPTY.get(type_token, frozenset()))
-    result: dict[str, Value] = dict(cleaned) if isinstance(cleaned, Mapping) else {}
+    return with_one_port_form(type_token, dict(cleaned) if isinstance(cleaned, Mapping) else {})
+
+
+def with_one_port_form(type_token: str, properties: dict[str, Value]) -> dict[str, Value]:
+    """Write ranges of a single port as that port, in place."""
     for name in PORT_RANGES.get(type_token, ()):
-        value = result.get(name)
+        value = properties.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
-            result[name] = str(value)
+            properties[name] = str(value)
         elif isinstance(value, str):
             low, _, high = value.partition("-")
             if low.strip() == high.strip():
-                result[name] = low.strip()
-    return result
+                properties[name] = low.strip()
+    return properties

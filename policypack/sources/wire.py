@@ -40,7 +40,8 @@ _REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 REDACTED: Final = "[secret]"
 """What Pulumi writes where it must not, or cannot, tell a secret: previews as JSON, states without the passphrase."""
 
-_UNKNOWN_LENGTH: Final = len(UNKNOWN_TEXT)
+MARKED_LENGTH: Final = len(UNKNOWN_TEXT)
+"""Shorter texts, `REDACTED` apart, are what they are."""
 
 
 def decode_properties(struct: struct_pb2.Struct) -> dict[str, Value]:
@@ -53,7 +54,7 @@ def decode(value: struct_pb2.Value) -> Value:
     """Read a value from the wire."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        return _text(value.string_value)
+        return decode_text(value.string_value)
     if kind == "number_value":
         return value.number_value
     if kind == "bool_value":
@@ -71,7 +72,7 @@ def _fields(struct: struct_pb2.Struct) -> dict[str, Value]:
     fields: dict[str, Value] = {}
     for key, value in sorted(struct.fields.items(), key=_key):
         # Most values are texts: no call for those.
-        fields[key] = _text(value.string_value) if value.HasField("string_value") else decode(value)
+        fields[key] = decode_text(value.string_value) if value.HasField("string_value") else decode(value)
     return fields
 
 
@@ -87,7 +88,7 @@ def decode_plain_properties(values: Mapping[str, object]) -> dict[str, Value]:
 def decode_plain(value: object) -> Value:
     """Read a value from parsed JSON, as in stack exports and in preview JSON."""
     if isinstance(value, str):
-        return _text(value)
+        return decode_text(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
@@ -98,9 +99,10 @@ def decode_plain(value: object) -> Value:
     raise TypeError(f"JSON has no values of type {type(value).__name__}")
 
 
-def _text(text: str) -> Value:
+def decode_text(text: str) -> Value:
+    """Read a text: itself, unless it stands for something that is not known."""
     # The reserved text also counts inside a longer one: somebody built a text from a value that nobody knows.
-    if len(text) < _UNKNOWN_LENGTH:
+    if len(text) < MARKED_LENGTH:
         return Secret(UNKNOWN) if text == REDACTED else text
     if text in UNKNOWN_TEXTS or UNKNOWN_TEXT in text:
         return UNKNOWN

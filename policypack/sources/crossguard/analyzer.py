@@ -6,7 +6,7 @@ import functools
 import operator
 import threading
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import grpc
 from google.protobuf import empty_pb2
@@ -18,18 +18,17 @@ from policypack.engine.evaluator import attempt, evaluate_resource, evaluate_sta
 from policypack.engine.settings import Settings, UnreadableSettings
 from policypack.engine.verdict import Status
 from policypack.model.records import dataclass
-from policypack.model.values import secret_texts
 from policypack.rules.contract import Phase
 from policypack.sources.crossguard.configuration import settings_of
 from policypack.sources.crossguard.diagnostics import Speaker, Unconcerned, fitting
 from policypack.sources.crossguard.metadata import analyzer_info
-from policypack.sources.crossguard.requests import analyzed, deployed, gives_nothing
+from policypack.sources.crossguard.reading import PropertyReader
+from policypack.sources.crossguard.requests import Told, analyzed, deployed, gives_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from policypack.engine.verdict import Verdict
-    from policypack.model.resource import Resource
     from policypack.model.values import Value
     from policypack.rules.contract import Rule
     from policypack.topology import Deployment
@@ -59,12 +58,14 @@ class Heard:
         bare: Whether no property was given at all.
         undecided: Verdicts that are still to be said.
         failed: Rules that found a fault in it: rules over the stack may yield to them.
+        secrets: Every text inside secrets of its inputs and of its provider.
     """
 
     inputs: Mapping[str, Value] | None
     bare: bool
     undecided: tuple[Verdict, ...]
     failed: frozenset[str]
+    secrets: frozenset[str]
 
 
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -85,6 +86,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 self._by_type[token].append(rule)
         self._unconcerned = Unconcerned(Settings(), self._resource_rules)
         self._stack = Stack()
+        self._reader = PropertyReader()
         self._heard: dict[str, Heard] = {}
         self._lock = threading.Lock()
 
@@ -156,24 +158,29 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def _analyze(
         self, request: analyzer_pb2.AnalyzeRequest, unconcerned: Unconcerned, stack: Stack
     ) -> analyzer_pb2.AnalyzeResponse:
-        settings = unconcerned.settings
-        resource = analyzed(request)
+        told = analyzed(request, self._reader)
+        resource = told.resource
         rules = self._by_type.get(resource.type, [])
         if not rules:
-            self._remember(request, resource, ())
-            return analyzer_pb2.AnalyzeResponse(not_applicable=unconcerned.of(resource.type))
-        verdicts = evaluate_resource(resource, rules, settings)
-        self._remember(request, resource, verdicts)
-        speaker = Speaker(settings, stack.secrets | secret_texts(resource.inputs, resource.provider.inputs))
-        return analyzer_pb2.AnalyzeResponse(
-            diagnostics=fitting([*speaker.faults(verdicts), *speaker.broken(verdicts)]),
-            not_applicable=sorted([*unconcerned.of(resource.type), *speaker.silent(rules, verdicts)], key=_policy),
-        )
+            self._remember(request, told, ())
+            return unconcerned.answer(resource.type)
+        verdicts = evaluate_resource(resource, rules, unconcerned.settings)
+        self._remember(request, told, verdicts)
+        speaker = Speaker(unconcerned.settings, stack.secrets | told.secrets)
+        answer = analyzer_pb2.AnalyzeResponse()
+        answer.CopyFrom(unconcerned.answer(resource.type))
+        answer.diagnostics.extend(fitting([*speaker.faults(verdicts), *speaker.broken(verdicts)]))
+        silent = speaker.silent(rules, verdicts)
+        if silent:
+            answer.not_applicable.extend(silent)
+            answer.not_applicable.sort(key=_policy)
+        return answer
 
-    def _remember(self, request: analyzer_pb2.AnalyzeRequest, resource: Resource, verdicts: Sequence[Verdict]) -> None:
+    def _remember(self, request: analyzer_pb2.AnalyzeRequest, told: Told, verdicts: Sequence[Verdict]) -> None:
         undecided = tuple(verdict for verdict in verdicts if verdict.status is Status.UNDECIDED)
         failed = frozenset(verdict.rule.name for verdict in verdicts if verdict.status is Status.FAIL)
-        heard = Heard(resource.inputs, gives_nothing(request), undecided, failed)
+        resource = told.resource
+        heard = Heard(resource.inputs, gives_nothing(request.properties), undecided, failed, told.secrets)
         with self._lock:
             self._heard[resource.urn] = heard
 
@@ -203,7 +210,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         settings: Settings,
         stack: Stack,
     ) -> analyzer_pb2.AnalyzeResponse:
-        deployment = _deployment(request, heard, stack)
+        deployment, secrets = self._deployment(request, heard, stack)
         spoken = {urn: said.failed for urn, said in heard.items() if said.failed}
         verdicts = evaluate_stack(deployment, self._stack_rules, settings, spoken)
         waiting = [
@@ -213,7 +220,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             for verdict in heard[resource.urn].undecided
             if settings.enabled(verdict.rule)
         ]
-        speaker = Speaker(settings, stack.secrets | deployment.graph.secrets)
+        speaker = Speaker(settings, stack.secrets | secrets)
         diagnostics = [
             *speaker.faults(verdicts),
             *speaker.broken(verdicts),
@@ -224,20 +231,25 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             diagnostics=fitting(diagnostics), not_applicable=speaker.silent(self._stack_rules, verdicts)
         )
 
+    def _deployment(
+        self, request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, Heard], stack: Stack
+    ) -> tuple[Deployment, frozenset[str]]:
+        """Read the whole stack, and every text inside its secrets."""
+        told = [
+            deployed(message, said.inputs, self._reader, bare=said.bare)
+            for message in request.resources
+            for said in (heard.get(message.urn, _UNHEARD),)
+        ]
+        self._reader.forget()  # the engine asks about the stack last
+        name, project = stack.name, stack.project
+        if not name and told:
+            # `urn:pulumi:STACK::PROJECT::…`: the one thing that tells, where the engine does not.
+            first = min(one.resource.urn for one in told)
+            name, project = [*first.removeprefix("urn:pulumi:").split("::"), ""][:2]
+        secrets = {heard.get(one.resource.urn, one).secrets | one.secrets for one in told}
+        return laid_out((one.resource for one in told), project=project, stack=name), frozenset[str]().union(*secrets)
+
+
+_UNHEARD: Final = Heard(None, bare=False, undecided=(), failed=frozenset(), secrets=frozenset())
 
 _policy = operator.attrgetter("policy_name")
-
-
-def _deployment(request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, Heard], stack: Stack) -> Deployment:
-    nothing = Heard(None, bare=False, undecided=(), failed=frozenset())
-    resources = [
-        deployed(message, said.inputs, bare=said.bare)
-        for message in request.resources
-        for said in (heard.get(message.urn, nothing),)
-    ]
-    name, project = stack.name, stack.project
-    if not name and resources:
-        # `urn:pulumi:STACK::PROJECT::…`: the one thing that tells, where the engine does not.
-        first = min(resource.urn for resource in resources)
-        name, project = [*first.removeprefix("urn:pulumi:").split("::"), ""][:2]
-    return laid_out(resources, project=project, stack=name)

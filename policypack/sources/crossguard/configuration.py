@@ -11,12 +11,20 @@ from policypack.sources.wire import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from policypack.rules.contract import Rule
 
 
-def settings_of(request: analyzer_pb2.ConfigureAnalyzerRequest, rules: Sequence[Rule]) -> Settings:
+def settings_of(
+    request: analyzer_pb2.ConfigureAnalyzerRequest, rules: Sequence[Rule], today: date | None = None
+) -> Settings:
     """Read what the engine sent.
+
+    Args:
+        request: Every policy, with its level and its properties.
+        rules: Every rule of the pack.
+        today: The day that waivers are held against; the real one (UTC) unless given.
 
     Raises:
         UnreadableSettings: The `guard` document is of a version that this pack does not read.
@@ -30,7 +38,7 @@ def settings_of(request: analyzer_pb2.ConfigureAnalyzerRequest, rules: Sequence[
                 # The user wrote the alias; this level is only what the engine adds for every policy it knows.
                 given = Entry(None, given.properties)
             entries[rule.name] = given
-    return from_entries(entries, rules)
+    return from_entries(entries, rules, today=today, complete=True)
 
 
 def _entry(said: analyzer_pb2.PolicyConfig) -> Entry:

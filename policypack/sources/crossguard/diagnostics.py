@@ -177,13 +177,14 @@ class Unconcerned:
 
     settings: Settings
     rules: Sequence[Rule]
-    _by_type: dict[str, list[analyzer_pb2.PolicyNotApplicable]] = field(default_factory=dict)
+    _by_type: dict[str, analyzer_pb2.AnalyzeResponse] = field(default_factory=dict)
 
-    def of(self, type_token: str) -> list[analyzer_pb2.PolicyNotApplicable]:
-        """Give what is said for the rules that do not look at a type."""
+    def answer(self, type_token: str) -> analyzer_pb2.AnalyzeResponse:
+        """Give what is said for the rules that do not look at a type. Nobody may change it: it is said many times."""
         if type_token not in self._by_type:
             others = [rule for rule in self.rules if type_token not in rule.types]
-            self._by_type[type_token] = Speaker(self.settings).silent(others, ())
+            said = Speaker(self.settings).silent(others, ())
+            self._by_type[type_token] = analyzer_pb2.AnalyzeResponse(not_applicable=said)
         return self._by_type[type_token]
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack import __version__
-from policypack.engine.settings import CHOICES, DOCUMENT_VERSION, GUARD
+from policypack.engine.settings import GUARD, GUARD_KEYS
 from policypack.rules.contract import Level, Phase, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from policypack.rules.contract import Parameter, Rule
 
@@ -21,13 +21,6 @@ PACK_DESCRIPTION: Final = "Judges multi-region, load-balanced deployments on Goo
 
 GUARD_DESCRIPTION: Final = "The configuration of the policy pack is sound."
 GUARD_FIX: Final = "Correct the named place in the file that --policy-pack-config names, or in the policy group."
-
-_GUARD_SETTINGS: Final[Mapping[str, str]] = {
-    "onUndecided": "What a rule does that cannot be decided yet: advisory, fail or ignore.",
-    "onError": "What a rule does that breaks: advisory or fail.",
-    "onConfigError": "Level of mistakes in this configuration: mandatory or advisory.",
-    "onStaleWaiver": "What a waiver does that waives nothing: advisory, fail or ignore.",
-}
 
 _ACRONYMS: Final = frozenset(
     {
@@ -102,12 +95,8 @@ def policy_info(rule: Rule) -> analyzer_pb2.PolicyInfo:
 
 
 def _guard_info() -> analyzer_pb2.PolicyInfo:
-    properties: dict[str, dict[str, object]] = {
-        name: {"description": text, "default": CHOICES[name][0]} for name, text in _GUARD_SETTINGS.items()
-    }
-    properties["version"] = {
-        "description": f"Version of these settings; this pack reads {DOCUMENT_VERSION}. May be left out."
-    }
+    # Without defaults: the engine would send them as if the user had chosen them, over those of a profile.
+    properties: dict[str, dict[str, object]] = {name: {"description": text} for name, text in GUARD_KEYS.items()}
     return analyzer_pb2.PolicyInfo(
         name=GUARD,
         displayName="Settings of the whole pack",

@@ -1,7 +1,4 @@
-"""Resources as the engine sends them, and as rules read them.
-
-Values are normalised here, and not when the graph is made, since what Analyze tells is needed twice.
-"""
+"""Resources as the engine sends them, and as rules read them."""
 
 from __future__ import annotations
 
@@ -12,12 +9,15 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.gcp.normal import normalise
+from policypack.model.records import dataclass
 from policypack.model.resource import Options, Provider, Resource
-from policypack.model.values import Secret, Value
+from policypack.model.values import Secret, Value, secret_texts
 from policypack.sources.wire import decode_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from policypack.sources.crossguard.reading import PropertyReader
 
 LOOKED_AT: Final = ("gcp:",)
 """Packages whose resources rules and views look at. The properties of others are not even decoded."""
@@ -25,69 +25,93 @@ LOOKED_AT: Final = ("gcp:",)
 _PROVIDERS: Final = "pulumi:providers:"
 
 
-def analyzed(request: analyzer_pb2.AnalyzeRequest) -> Resource:
+@dataclass(frozen=True)
+class Told:
+    """A resource as a request tells of it.
+
+    Attributes:
+        resource: The resource.
+        secrets: Every text inside secrets of its properties and of its provider.
+    """
+
+    resource: Resource
+    secrets: frozenset[str]
+
+
+def analyzed(request: analyzer_pb2.AnalyzeRequest, reader: PropertyReader) -> Told:
     """Read a resource that is about to be made: its inputs."""
-    return Resource(
+    inputs, secrets = _properties(request.type, request.properties, request.options, reader)
+    provider, hidden = _provider(request.provider) if request.HasField("provider") else _NO_PROVIDER
+    resource = Resource(
         urn=request.urn,
         type=request.type,
         name=request.name,
-        inputs=_normal(request.type, _properties(request.type, request.properties, request.options)),
-        provider=_provider(request.provider) if request.HasField("provider") else Provider(),
+        inputs=inputs,
+        provider=provider,
         options=_options(request.options),
         parent=request.options.parent or None,
-        custom=_custom(request.type, has_provider=request.HasField("provider")),
+        custom=_custom(request.type, has_provider=provider is not _NO_PROVIDER[0]),
     )
+    return Told(resource, secrets | hidden)
 
 
-def gives_nothing(request: analyzer_pb2.AnalyzeRequest) -> bool:
-    """Tell whether a resource is to be made without any property, automatic ones included."""
-    return all(value.WhichOneof("kind") in {None, "null_value"} for value in request.properties.fields.values())
+def gives_nothing(properties: struct_pb2.Struct) -> bool:
+    """Tell whether an object has no property, automatic ones included."""
+    return all(value.WhichOneof("kind") in {None, "null_value"} for value in properties.fields.values())
 
 
 def deployed(
-    message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Value] | None, *, bare: bool = False
-) -> Resource:
+    message: analyzer_pb2.AnalyzerResource,
+    inputs: Mapping[str, Value] | None,
+    reader: PropertyReader,
+    *,
+    bare: bool = False,
+) -> Told:
     """Read a resource of the whole stack: its outputs, with the inputs that were heard of before.
 
     Args:
         message: The resource.
         inputs: Its inputs, None if the engine never asked about it.
+        reader: Reads the properties.
         bare: Whether the engine asked about it, and gave no property at all.
     """
-    outputs = _properties(message.type, message.properties, message.options)
-    return Resource(
+    token = message.type
+    outputs, secrets = _properties(token, message.properties, message.options, reader)
+    provider, hidden = _provider(message.provider) if message.HasField("provider") else _NO_PROVIDER
+    resource = Resource(
         urn=message.urn,
-        type=message.type,
+        type=token,
         name=message.name,
         inputs=inputs,
-        outputs=_normal(message.type, outputs),
+        outputs=outputs,
         id=None if outputs is None else outputs.get("id"),
-        provider=_provider(message.provider) if message.HasField("provider") else Provider(),
+        provider=provider,
         options=_options(message.options),
         parent=message.parent or message.options.parent or None,
         dependencies=tuple(message.dependencies),
         property_dependencies={name: tuple(made.urns) for name, made in message.propertyDependencies.items()},
-        custom=_custom(message.type, has_provider=message.HasField("provider")),
+        custom=_custom(token, has_provider=provider is not _NO_PROVIDER[0]),
         # The protocol does not mark what is only read (`pulumi policy analyze` sends that too). Such a resource
         # has properties although nobody gave it any; one that is managed never has, not even an automatic name.
-        external=bare and bool(outputs) and message.type.startswith(LOOKED_AT),
+        external=bare and token.startswith(LOOKED_AT) and not gives_nothing(message.properties),
     )
+    return Told(resource, secrets | hidden)
 
 
 def _properties(
-    type_token: str, struct: struct_pb2.Struct, options: analyzer_pb2.AnalyzerResourceOptions
-) -> dict[str, Value] | None:
+    type_token: str,
+    struct: struct_pb2.Struct,
+    options: analyzer_pb2.AnalyzerResourceOptions,
+    reader: PropertyReader,
+) -> tuple[dict[str, Value] | None, frozenset[str]]:
     if not type_token.startswith(LOOKED_AT):
-        return None
-    properties = decode_properties(struct)
+        return None, frozenset()
+    properties, secrets = reader.read(type_token, struct)
     for name in options.additionalSecretOutputs:
         if name in properties:
             properties[name] = Secret(properties[name])
-    return properties
-
-
-def _normal(type_token: str, values: Mapping[str, Value] | None) -> Mapping[str, Value] | None:
-    return None if values is None else normalise(type_token, values)
+            secrets |= secret_texts(properties[name])
+    return properties, secrets
 
 
 def _custom(type_token: str, *, has_provider: bool) -> bool:
@@ -96,6 +120,13 @@ def _custom(type_token: str, *, has_provider: bool) -> bool:
 
 
 def _options(message: analyzer_pb2.AnalyzerResourceOptions) -> Options:
+    # Most resources have no options at all.
+    return _read_options(message.SerializeToString()) if message.ByteSize() else _NO_OPTIONS
+
+
+@functools.lru_cache(maxsize=256)
+def _read_options(told: bytes) -> Options:
+    message = analyzer_pb2.AnalyzerResourceOptions.FromString(told)
     return Options(
         protect=message.protect,
         ignore_changes=tuple(message.ignoreChanges),
@@ -104,13 +135,20 @@ def _options(message: analyzer_pb2.AnalyzerResourceOptions) -> Options:
     )
 
 
-def _provider(message: analyzer_pb2.AnalyzerProviderResource) -> Provider:
-    # A stack has few providers and many resources: each provider is decoded once.
-    return _decoded_provider(message.urn, message.properties.SerializeToString())
+_NO_OPTIONS: Final = Options()
+
+
+def _provider(message: analyzer_pb2.AnalyzerProviderResource) -> tuple[Provider, frozenset[str]]:
+    # A stack has few providers and many resources: each provider is read once.
+    return _read_provider(message.urn, message.properties.SerializeToString())
 
 
 @functools.lru_cache(maxsize=256)
-def _decoded_provider(urn: str, properties: bytes) -> Provider:
-    inputs = decode_properties(struct_pb2.Struct.FromString(properties))
+def _read_provider(urn: str, properties: bytes) -> tuple[Provider, frozenset[str]]:
+    inputs = normalise("", decode_properties(struct_pb2.Struct.FromString(properties)))
     version = inputs.get("version")
-    return Provider(urn=urn, version=version if isinstance(version, str) else None, inputs=normalise("", inputs))
+    provider = Provider(urn=urn, version=version if isinstance(version, str) else None, inputs=inputs)
+    return provider, frozenset(secret_texts(inputs))
+
+
+_NO_PROVIDER: Final[tuple[Provider, frozenset[str]]] = (Provider(), frozenset())
