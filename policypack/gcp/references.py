@@ -291,7 +291,8 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.REPOSITORY: _keys("kmsKeyName"),
     t.AI_ENDPOINT: _keys("encryptionSpec.kmsKeyName"),
     t.CRYPTO_KEY: (Reference("keyRing", (t.KEY_RING,)),),
-    **_each((t.CRYPTO_KEY_MEMBER, t.CRYPTO_KEY_BINDING), (Reference("cryptoKeyId", _KEY),)),
+    **_each((t.CRYPTO_KEY_MEMBER, t.CRYPTO_KEY_BINDING, t.CRYPTO_KEY_POLICY), (Reference("cryptoKeyId", _KEY),)),
+    **_each((t.KEY_RING_MEMBER, t.KEY_RING_BINDING, t.KEY_RING_POLICY), (Reference("keyRingId", (t.KEY_RING,)),)),
     t.CERTIFICATE: (Reference("managed.dnsAuthorizations[]", (t.DNS_AUTHORIZATION,)),),
     t.SERVER_TLS_POLICY: (Reference("mtlsPolicy.clientValidationTrustConfig", (t.TRUST_CONFIG,), bare=True),),
     t.CERTIFICATE_MAP_ENTRY: (

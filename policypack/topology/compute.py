@@ -99,6 +99,11 @@ def members_of(graph: Graph, group: Resource) -> Members:
     return _described(graph, group, graph.references(group, "versions[].instanceTemplate"))
 
 
+def machine_of(graph: Graph, instance: Resource) -> Machine:
+    """Give an instance as a machine, in whichever group it is."""
+    return _machine(graph, instance, instance)
+
+
 def _on_endpoints(graph: Graph, group: Resource) -> Members:
     endpoints = endpoints_of(graph, group)
     if not endpoints.places:
@@ -106,7 +111,7 @@ def _on_endpoints(graph: Graph, group: Resource) -> Members:
         return Members((_undescribed(graph, group, reason),), endpoints.unknown)
     found = [_described(graph, group, references) for references in endpoints.instances]
     # A machine may have several interfaces: its endpoints are addresses in the network of the group.
-    network = _network_at(graph, group, "")
+    network = network_at(graph, group)
     alike = {machine.resource.urn: replace(machine, network=network) for each in found for machine in each.machines}
     unknown = (*endpoints.unknown, *(why for each in found for why in each.unknown))
     return Members(tuple(alike.values()), tuple({why.key: why for why in unknown}.values()))
@@ -159,7 +164,7 @@ def _undescribed(graph: Graph, group: Resource, reason: str, path: str = "") -> 
         resource=group,
         group=group,
         region=region_of(group),
-        network=_network_at(graph, group, ""),
+        network=network_at(graph, group),
         tags=Names(unknown=unknown),
         secure_tags=Names(unknown=unknown),
         accounts=Bounds.anything(unknown),
@@ -174,10 +179,10 @@ def _network(graph: Graph, resource: Resource) -> Bounds[Target]:
         return Bounds.anything(Undecided(resource.urn, "networkInterfaces", KNOWN_AFTER_DEPLOYMENT))
     if interfaces is None:
         return Bounds.anything(Undecided(resource.urn, "networkInterfaces", "it has no network interface"))
-    return _network_at(graph, resource, f"{_FIRST}.")
+    return network_at(graph, resource, f"{_FIRST}.")
 
 
-def _network_at(graph: Graph, resource: Resource, prefix: str) -> Bounds[Target]:
+def network_at(graph: Graph, resource: Resource, prefix: str = "") -> Bounds[Target]:
     """Give the network that is named below a place, itself or by one of its subnetworks."""
     pattern = prefix.replace("[0]", "[]")
     network = _at(graph.references(resource, f"{pattern}network"), f"{prefix}network")

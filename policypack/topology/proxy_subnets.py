@@ -44,19 +44,26 @@ class ProxyOnly:
     unknown: tuple[Undecided, ...] = ()
 
 
-def proxy_only(graph: Graph, network: Target, region: str | None | Unknown, owner: Resource) -> ProxyOnly:
+def proxy_only(
+    graph: Graph,
+    network: Target,
+    region: str | None | Unknown,
+    owner: Resource,
+    purposes: frozenset[str] | None = None,
+) -> ProxyOnly:
     """Find the subnets whose addresses the proxies of a load balancer have.
 
     Args:
         graph: The stack.
         network: The network of the load balancer.
         region: Its region; None for a cross-region one, whose proxies may be in any region.
-        owner: The load balancer's backend service.
+        owner: The load balancer's backend service, or its front end.
+        purposes: Purposes of the subnets, where the region does not tell: a cross-region load balancer in one region.
     """
     found, subnets, unknown = NOWHERE, [], []
     for subnet in graph.of_type(t.SUBNETWORK):
         try:
-            if _serves(graph, subnet, network, region, owner):
+            if _serves(graph, subnet, network, region, owner, purposes):
                 found |= _range(subnet)
                 subnets.append(subnet)
         except Undecided as why:
@@ -64,8 +71,15 @@ def proxy_only(graph: Graph, network: Target, region: str | None | Unknown, owne
     return ProxyOnly(found, tuple(subnets), tuple(unknown))
 
 
-def _serves(graph: Graph, subnet: Resource, network: Target, region: str | None | Unknown, owner: Resource) -> bool:
-    purposes = CROSS_REGION if region is None else REGIONAL
+def _serves(
+    graph: Graph,
+    subnet: Resource,
+    network: Target,
+    region: str | None | Unknown,
+    owner: Resource,
+    purposes: frozenset[str] | None,
+) -> bool:
+    purposes = purposes or (CROSS_REGION if region is None else REGIONAL)
     questions: tuple[Callable[[], bool], ...] = (
         lambda: _purpose(subnet) in purposes,
         lambda: _role(subnet) != "BACKUP",

@@ -1,0 +1,1 @@
+"""Networks, subnets, addresses and what connects them."""
