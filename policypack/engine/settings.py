@@ -6,17 +6,19 @@ kept as problems, never raised: a typing error in one project must not stop an o
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from policypack.engine.problems import Problem
 from policypack.model.records import dataclass, field
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from policypack.engine.baseline import Baseline
     from policypack.engine.waivers import Waiver
-    from policypack.rules.contract import Parameter, Rule
+    from policypack.rules.contract import Rule
 
 GUARD: Final = "guard"
 ALL: Final = "all"
@@ -30,25 +32,29 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "onError": ("advisory", "fail"),
     "onConfigError": ("mandatory", "advisory"),
     "onStaleWaiver": ("advisory", "fail", "ignore"),
+    "waiverTicket": ("optional", "required"),
 }
-"""Pack-wide settings under `guard`; the first choice is the default."""
+"""Pack-wide settings under `guard` with a choice of words; the first is the default."""
+
+GUARD_KEYS: Final[Mapping[str, str]] = {
+    "version": f"Version of these settings; this pack reads {DOCUMENT_VERSION}. May be left out.",
+    "extends": "The profile that this configuration builds on: advisory, production or regulated.",
+    "select": "Levels by area, severity, framework and rule: a list of selections; the later ones win.",
+    "onUndecided": "What a rule does that cannot be decided yet: advisory, fail or ignore.",
+    "onError": "What a rule does that breaks: advisory or fail.",
+    "onConfigError": "Level of mistakes in this configuration: mandatory or advisory.",
+    "onStaleWaiver": "What a waiver does that waives nothing: advisory, fail or ignore.",
+    "waivers": "Findings that are accepted until a day: a list of waivers.",
+    "waiverMaximumDays": "How many days ahead the last day of a waiver may be.",
+    "waiverTicket": "Whether a waiver must name a ticket: optional or required.",
+    "notWaivable": "Rules that may not be waived: a list of names and selections.",
+    "baseline": "Findings that are known and do not count: what audit --write-baseline writes.",
+}
+"""Every setting under `guard`, and what it is."""
 
 
 class UnreadableSettings(ValueError):
     """The document is none that this pack can read at all; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A mistake in the configuration.
-
-    Attributes:
-        place: Where: `backend-service-two-regions.minimum`.
-        message: What is wrong, and what would be right.
-    """
-
-    place: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,8 @@ class Settings:
         waivers: The waivers without a mistake, expired ones included.
         baseline: Findings that are known and do not count; None where there is no baseline.
         ratchet: True if an entry of the baseline that could go is mandatory.
+        origins: Rule (or `guard`), to key (`enforcementLevel`, a parameter, a setting), to where its value came from.
+        guard: What is set under `guard`, profiles included, as written.
     """
 
     levels: Mapping[str, Level] = field(default_factory=dict)
@@ -91,6 +99,8 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     baseline: Baseline | None = None
     ratchet: bool = False
+    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    guard: Mapping[str, object] = field(default_factory=dict)
 
     def level(self, rule: Rule) -> Level:
         """Give the level of a rule."""
@@ -105,16 +115,30 @@ class Settings:
         return {**rule.defaults, **self.parameters.get(rule.name, {})} if rule.parameters else {}
 
 
-def from_document(document: object, rules: Iterable[Rule]) -> Settings:
+def from_document(document: object, rules: Iterable[Rule], *, today: date | None = None) -> Settings:
     """Read a whole configuration document.
+
+    Args:
+        document: The document, as plain data.
+        rules: Every rule of the pack.
+        today: The day that waivers are held against; the real one (UTC) unless given.
 
     Raises:
         UnreadableSettings: It is no JSON object, or a `guard` document of a later version.
     """
+    problems: list[Problem] = []
+    return from_entries(entries_of(document, problems), rules, problems, today=today)
+
+
+def entries_of(document: object, problems: list[Problem]) -> dict[str, Entry]:
+    """Take a document apart into what it says of each policy; what cannot be meant is added to the problems.
+
+    Raises:
+        UnreadableSettings: It is no JSON object.
+    """
     if not isinstance(document, Mapping):
         raise UnreadableSettings("the policy configuration must be a JSON object of policy names")
     entries: dict[str, Entry] = {}
-    problems: list[Problem] = []
     for name, value in document.items():
         if name == "environments":
             continue
@@ -126,142 +150,30 @@ def from_document(document: object, rules: Iterable[Rule]) -> Settings:
             entries[str(name)] = Entry(None if level is None else str(level), properties)
         else:
             problems.append(Problem(str(name), "must be a level, or an object with enforcementLevel and parameters"))
-    return from_entries(entries, rules, problems)
+    return entries
 
 
-def from_entries(entries: Mapping[str, Entry], rules: Iterable[Rule], problems: Iterable[Problem] = ()) -> Settings:
+def from_entries(
+    entries: Mapping[str, Entry],
+    rules: Iterable[Rule],
+    problems: Iterable[Problem] = (),
+    *,
+    today: date | None = None,
+    complete: bool = False,
+) -> Settings:
     """Make settings of what is said of each policy, unknown names included.
+
+    Args:
+        entries: What is said of each policy.
+        rules: Every rule of the pack.
+        problems: Mistakes that were found before.
+        today: The day that waivers are held against; the real one (UTC) unless given.
+        complete: True if Pulumi's engine has filled in an entry for every policy.
 
     Raises:
         UnreadableSettings: The `guard` document is of a later version.
     """
-    every = list(rules)
-    return _Reading({name: rule for rule in every for name in (rule.name, *rule.aliases)}, list(problems)).read(entries)
+    from policypack.engine.reading import Reading
 
-
-class _Reading:
-    """One pass over a configuration, gathering problems on the way."""
-
-    def __init__(self, by_name: Mapping[str, Rule], problems: list[Problem]) -> None:
-        self._by_name = by_name
-        self._problems = problems
-        self._levels: dict[str, Level] = {}
-        self._parameters: dict[str, dict[str, object]] = {}
-
-    def read(self, entries: Mapping[str, Entry]) -> Settings:
-        guard = self._guard(entries.get(GUARD, Entry()))
-        blanket = self._level(ALL, entries[ALL].level) if ALL in entries else None
-        if blanket is not None:
-            self._levels.update({rule.name: blanket for rule in self._by_name.values() if not rule.opt_in})
-        for name, entry in sorted(entries.items()):
-            if name in {GUARD, ALL}:
-                continue
-            rule = self._by_name.get(name)
-            if rule is None:
-                self._problems.append(
-                    Problem(name, f"there is no such rule{self._near(name, [*self._by_name, GUARD])}")
-                )
-                continue
-            self._rule(rule, name, entry, blanket)
-        return Settings(levels=self._levels, parameters=self._parameters, problems=tuple(self._problems), **guard)
-
-    def _rule(self, rule: Rule, name: str, entry: Entry, blanket: Level | None) -> None:
-        level = self._level(name, entry.level)
-        # The engine repeats the level of `all` for every policy; that alone does not choose an opt-in rule.
-        if level is not None and not (rule.opt_in and level is blanket and not entry.properties):
-            self._levels[rule.name] = level
-        known = {parameter.name: parameter for parameter in rule.parameters}
-        for key, value in sorted(entry.properties.items()):
-            parameter = known.get(key)
-            place = f"{name}.{key}"
-            if parameter is None:
-                hint = self._near(key, known) or (f"; it has {', '.join(known)}" if known else "; it has none")
-                self._problems.append(Problem(place, f"the rule has no such parameter{hint}"))
-                continue
-            mistake, converted = check(parameter, value)
-            if mistake:
-                self._problems.append(Problem(place, f"{mistake}; the default {parameter.default!r} applies"))
-            else:
-                self._parameters.setdefault(rule.name, {})[key] = converted
-
-    def _guard(self, entry: Entry) -> dict[str, Any]:
-        chosen: dict[str, Any] = {}
-        names = {
-            "onUndecided": "on_undecided",
-            "onError": "on_error",
-            "onConfigError": "on_config_error",
-            "onStaleWaiver": "on_stale_waiver",
-        }
-        for key, value in sorted(entry.properties.items()):
-            if key == "version":
-                if value != DOCUMENT_VERSION:
-                    raise UnreadableSettings(
-                        f"guard.version is {value!r}, and this pack reads version {DOCUMENT_VERSION}: "
-                        "update the pack, or the configuration"
-                    )
-            elif key not in CHOICES:
-                known = [*CHOICES, "version"]
-                self._problems.append(Problem(f"{GUARD}.{key}", f"there is no such setting{self._near(key, known)}"))
-            elif value not in CHOICES[key]:
-                allowed = " or ".join(CHOICES[key])
-                self._problems.append(Problem(f"{GUARD}.{key}", f"is {value!r}, and must be {allowed}"))
-            else:
-                chosen[names[key]] = str(value)
-        return chosen
-
-    def _level(self, name: str, written: str | None) -> Level | None:
-        if written is None:
-            return None
-        try:
-            return Level(written)
-        except ValueError:
-            allowed = [level.value for level in Level]
-            hint = self._near(written, allowed) or f"; it must be one of {', '.join(allowed)}"
-            self._problems.append(Problem(f"{name}.{LEVEL_KEY}", f"there is no level {written!r}{hint}"))
-            return None
-
-    @staticmethod
-    def _near(name: str, known: Iterable[str]) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-        return f"; did you mean {near[0]}?" if near else ""
-
-
-def check(parameter: Parameter, value: object) -> tuple[str, object]:
-    """Check a value that a user gave for a parameter.
-
-    Returns:
-        What is wrong with it ("" if nothing), and the value in the parameter's own type.
-    """
-    if typing.get_origin(parameter.type) is list:
-        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
-            return f"is {value!r}, and must be a list of texts", value
-        wrong = [item for item in value if parameter.about.choices and item not in parameter.about.choices]
-        allowed = ", ".join(parameter.about.choices)
-        return (f"has {wrong[0]!r}, and knows {allowed}" if wrong else ""), list(value)
-    if parameter.type is bool:
-        return ("" if isinstance(value, bool) else f"is {value!r}, and must be true or false"), value
-    if parameter.type is str:
-        if not isinstance(value, str):
-            return f"is {value!r}, and must be a text", value
-        choices = parameter.about.choices
-        return (
-            f"is {value!r}, and must be one of {', '.join(choices)}" if choices and value not in choices else ""
-        ), value
-    return _check_number(parameter, value)
-
-
-def _check_number(parameter: Parameter, value: object) -> tuple[str, object]:
-    whole = parameter.type is int
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and not float(value).is_integer()):
-        return f"is {value!r}, and must be a {'whole ' if whole else ''}number", value
-    low, high = parameter.about.minimum, parameter.about.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        limits = " and ".join(
-            text
-            for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "")
-            if text
-        )
-        return f"is {value!r}, and must be {limits}", value
-    return "", int(value) if whole else float(value)
+    by_name = {name: rule for rule in rules for name in (rule.name, *rule.aliases)}
+    return Reading(by_name, list(problems), today=today, complete=complete).read(entries)

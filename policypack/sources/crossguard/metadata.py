@@ -12,7 +12,7 @@ from policypack.engine.settings import GUARD, GUARD_KEYS
 from policypack.rules.contract import Level, Phase, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policypack.rules.contract import Parameter, Rule
 

@@ -21,7 +21,8 @@ from pulumi_policy import (
 from policypack.engine.deployment import deployment_of, normal_resource
 from policypack.engine.evaluator import evaluate_resource, evaluate_stack
 from policypack.engine.messages import finding_lines
-from policypack.engine.settings import Settings, check
+from policypack.engine.parameters import check
+from policypack.engine.settings import Settings
 from policypack.model.resource import Provider, Resource
 from policypack.rules.contract import Level, Phase, Rule
 from tests.sources.crossguard.sample_rules import RULES
