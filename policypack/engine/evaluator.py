@@ -13,7 +13,7 @@ from policypack.model.finding import Finding
 from policypack.model.logic import NotApplicable, Undecided, recording_inferences
 from policypack.model.records import replace
 from policypack.model.resource import Element, Resource
-from policypack.model.values import UNKNOWN, Unknown, is_list
+from policypack.model.values import UNKNOWN, is_list
 from policypack.rules.contract import Elements, Phase
 
 if TYPE_CHECKING:
@@ -109,16 +109,17 @@ def _subjects_in(rule: Rule, resource: Resource) -> Iterator[Resource | Element]
 
 
 def _elements(subject: Elements, resource: Resource) -> Iterator[Element]:
-    """Give each element that the resource has. A list that is unknown as a whole stands for itself.
+    """Give each element that the resource has.
 
-    So does what is no list at all: its first element is asked about, and reading that tells what is wrong.
+    Of a list that is unknown as a whole, and of what is no list at all, the first element is asked about: reading it
+    tells what is unknown or wrong.
     """
     for path in subject.paths:
         name, listed = path.removesuffix("[]"), path.endswith("[]")
         value = UNKNOWN if resource.blank else resource.peek(name)
         if value is None:
             continue
-        if not listed or isinstance(value, Unknown):
+        if not listed:
             yield Element(resource, name)
         else:
             yield from (Element(resource, f"{name}[{index}]") for index in range(len(value) if is_list(value) else 1))

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from policypack.model.finding import Finding
 from policypack.model.logic import Undecided
-from policypack.model.values import UNKNOWN, Scalar, Unknown, Value, WrongType, is_list, kind, lookup, merge, steps
+from policypack.model.values import (
+    UNKNOWN,
+    Scalar,
+    Unknown,
+    Value,
+    WrongType,
+    first_unknown,
+    is_list,
+    kind,
+    lookup,
+    merge,
+    steps,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,16 +154,22 @@ class Reader:
         """Tell whether the program gave the property a value; an unknown value is one.
 
         Raises:
-            Undecided: Nothing at all is known of the resource, or something of a wrong type is on the way.
+            Undecided: The object or the list that the property stands in is unknown, and may well not hold it.
+                Nothing at all is known of the resource, or something of a wrong type is on the way.
         """
         resource = self._place()[0]
         if resource.blank:
             raise self._undecided(path, PROPERTIES_MISSING)
         where = resource.inputs if resource.inputs is not None else resource.properties
+        way = steps(self.full(path))
         try:
-            return lookup(where, steps(self.full(path))) is not None
+            value = lookup(where, way)
+            around = first_unknown(where, way) if isinstance(value, Unknown) else way
         except WrongType as wrong:
             raise self._undecided(path, f"there is {wrong}") from None
+        if around != way:
+            raise Undecided(resource.urn, written(around), KNOWN_AFTER_DEPLOYMENT)
+        return value is not None
 
     def finding(self, path: str, *, expected: str, found: str) -> Finding:
         """Make a finding about a property of this place.
@@ -174,7 +193,10 @@ class Reader:
     def _known(self, path: str) -> Value:
         value = self._value(path)
         if isinstance(value, Unknown):
-            raise self._undecided(path, KNOWN_AFTER_DEPLOYMENT)
+            # What has to become known may be a block or a list around the value: that one is named.
+            resource = self._place()[0]
+            around = first_unknown(resource.properties, steps(self.full(path)))
+            raise Undecided(resource.urn, written(around), KNOWN_AFTER_DEPLOYMENT)
         return value
 
     def _undecided(self, path: str, reason: str) -> Undecided:

@@ -75,6 +75,12 @@ def steps(path: str) -> tuple[Step, ...]:
     return tuple(int(index) if index else key for key, index in _STEP.findall(path))
 
 
+def written(path: Sequence[Step]) -> str:
+    """Put steps together again: the reverse of `steps`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
 def kind(value: Value) -> str:
     """Name the type of a value, for messages to people."""
     if isinstance(value, Secret):
@@ -124,6 +130,19 @@ def lookup(value: Value, path: Sequence[Step]) -> Value:
         else:
             raise WrongType(kind(value), "an object")
     return reveal(value)
+
+
+def first_unknown(value: Value, path: Sequence[Step]) -> Sequence[Step]:
+    """Give the part of a path up to the first unknown on it: the path itself where only its end is unknown.
+
+    Raises:
+        WrongType: See `lookup`.
+    """
+    for depth, step in enumerate(path):
+        if isinstance(value, Unknown):
+            return path[:depth]
+        value = lookup(value, (step,))
+    return path
 
 
 def expand(properties: Mapping[str, Value], pattern: str) -> tuple[list[tuple[str, Value]], bool]:

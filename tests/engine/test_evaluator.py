@@ -57,7 +57,8 @@ def test_an_unknown_element_does_not_hide_the_fault_of_its_neighbour() -> None:
 
 def test_a_list_that_is_unknown_as_a_whole_is_one_undecided_subject() -> None:
     found = verdicts(thing("a", parts=UNKNOWN), rules=[part_is_tight])
-    assert [(v.place, v.status) for v in found] == [("parts", Status.UNDECIDED)]
+    assert [(v.place, v.status) for v in found] == [("parts[0]", Status.UNDECIDED)]
+    assert [unknown.path for unknown in found[0].undecided] == ["parts"]
 
 
 def test_an_object_where_a_list_belongs_is_one_undecided_subject() -> None:

@@ -35,6 +35,45 @@ def test_an_unknown_output_that_the_program_left_out_is_not_set() -> None:
     assert not thing({"b": 1}, {"a": UNKNOWN, "b": 1}).is_set("a")
 
 
+@pytest.mark.parametrize(
+    ("inputs", "path", "around"),
+    [
+        ({"a": UNKNOWN}, "a.b", "a"),
+        ({"a": UNKNOWN}, "a[0].b.c", "a"),
+        ({"a": {"b": UNKNOWN}}, "a.b.c", "a.b"),
+        ({"a": [{"b": 1}, UNKNOWN]}, "a[1].b", "a[1]"),
+        ({"a": Secret(UNKNOWN)}, "a.b", "a"),
+    ],
+)
+def test_whether_a_property_is_set_cannot_be_told_where_what_it_stands_in_is_unknown(
+    inputs: dict[str, Any], path: str, around: str
+) -> None:
+    with pytest.raises(Undecided) as caught:
+        thing(inputs).is_set(path)
+    assert (caught.value.path, caught.value.reason) == (around, "its value is known only after deployment")
+
+
+def test_an_unknown_value_in_a_known_block_is_set() -> None:
+    assert thing({"a": {"b": UNKNOWN}}).is_set("a.b")
+
+
+def test_an_unknown_element_is_set_and_what_it_holds_cannot_be_told() -> None:
+    (element,) = thing({"disks": [UNKNOWN]}).elements("disks")
+    assert element.is_set("")
+    with pytest.raises(Undecided, match=r"disks\[0\]: "):
+        element.is_set("size")
+
+
+def test_an_unknown_block_that_the_program_left_out_holds_nothing() -> None:
+    assert not thing({"b": 1}, {"a": UNKNOWN}).is_set("a.b")
+
+
+def test_reading_below_an_unknown_block_names_the_block() -> None:
+    with pytest.raises(Undecided) as caught:
+        thing({"a": UNKNOWN})["a.b[0].c"]
+    assert caught.value.path == "a"
+
+
 def test_whether_a_property_is_set_cannot_be_told_of_a_resource_without_properties() -> None:
     with pytest.raises(Undecided, match="--target"):
         thing({}).is_set("a")
@@ -64,7 +103,7 @@ def test_a_text_where_a_list_belongs_is_undecided() -> None:
 def test_elements_are_read_relative_to_their_place() -> None:
     first, second = thing({"disks": [{"size": 1}, UNKNOWN]}).elements("disks")
     assert first["size"] == 1
-    with pytest.raises(Undecided, match=r"disks\[1\].size"):
+    with pytest.raises(Undecided, match=r"disks\[1\]: "):
         second["size"]
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.gcp.types import DISK, INSTANCE, INSTANCE_TEMPLATES, REGION_DISK
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
-from policypack.model.values import Unknown
-from policypack.rules.contract import NotApplicable, Severity, Undecided, each, rule
+from policypack.rules.contract import NotApplicable, Severity, each, rule
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Element, Findings, Resource
@@ -40,9 +38,6 @@ ON_REGION_DISK = tuple(f"diskEncryptionKey.{name}" for name in ("kmsKeyName", *_
 )
 def disk_cmek(disk: Resource | Element) -> Findings:
     """Persistent disks are encrypted with a key of the customer."""
-    # Asked first, for it says so where nothing is known of the resource, or where there is no disk but something else.
-    if disk.is_set("") and isinstance(disk.peek(), Unknown):
-        raise Undecided(disk.resource.urn, disk.full(""), KNOWN_AFTER_DEPLOYMENT)
     keys = _key_properties(disk)
     if any(disk.is_set(key) for key in keys):
         return

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Element
-from policypack.model.values import Unknown
-from policypack.rules.contract import NotApplicable, Rule, Severity, Undecided, rule
+from policypack.model.resource import Element
+from policypack.rules.contract import NotApplicable, Rule, Severity, Undecided, any_of, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,16 +156,7 @@ def _has_key(place: Resource | Element, paths: Sequence[str]) -> bool:
     Raises:
         Undecided: A block in which it may stand is unknown.
     """
-    return any(_names_key(place, path) for path in paths)
-
-
-def _names_key(place: Resource | Element, path: str) -> bool:
-    if not place.is_set(path):
-        return False
-    block = path.rpartition(".")[0]
-    if block and isinstance(place.peek(block), Unknown):
-        raise Undecided(place.resource.urn, place.full(block), KNOWN_AFTER_DEPLOYMENT)
-    return place.peek(path) != ""
+    return any_of(paths, lambda path: place.is_set(path) and place.peek(path) != "")
 
 
 @rule(
@@ -179,8 +169,11 @@ def _names_key(place: Resource | Element, path: str) -> bool:
 def secret_cmek(secret: Resource) -> Findings:
     """Secrets are encrypted with a key of the customer, in every place where they are kept."""
     for place in _copies(secret):
-        if not _has_key(place, (_SECRET_KEY,)):
-            yield place.finding(_SECRET_KEY, expected=_EXPECTED, found=_FOUND)
+        try:
+            if not _has_key(place, (_SECRET_KEY,)):
+                yield place.finding(_SECRET_KEY, expected=_EXPECTED, found=_FOUND)
+        except Undecided as unknown:
+            yield unknown
 
 
 def _copies(secret: Resource) -> Iterator[Resource | Element]:
@@ -188,8 +181,6 @@ def _copies(secret: Resource) -> Iterator[Resource | Element]:
     if secret.type == t.REGIONAL_SECRET:
         yield secret
         return
-    if isinstance(secret.peek("replication"), Unknown):
-        raise Undecided(secret.urn, "replication", KNOWN_AFTER_DEPLOYMENT)
     if not secret.is_set("replication.userManaged"):
         yield Element(secret, "replication.auto")
         return

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
-from policypack.model.values import Unknown
-from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, all_of, rule
+from policypack.rules.contract import Findings, NotApplicable, Severity, all_of, rule
 from policypack.topology.load_balancing import BackendKind, BackendService
 
 ENCRYPTED: Final = frozenset({"HTTPS", "HTTP2", "SSL"})
@@ -14,7 +12,6 @@ MANAGED: Final = frozenset({"EXTERNAL_MANAGED", "INTERNAL_MANAGED"})
 """Schemes of the load balancers that can check certificates of backends."""
 BY_GOOGLE: Final = frozenset({BackendKind.SERVERLESS_NEG, BackendKind.PSC_NEG})
 """Kinds of backends where Google sees to it, or where it is not documented whether a check is possible."""
-BLOCK: Final = "tlsSettings"
 PATH: Final = "tlsSettings.authenticationConfig"
 
 
@@ -37,8 +34,6 @@ def backend_tls_authenticated(service: BackendService) -> Findings:
     if service.protocol() not in ENCRYPTED:
         raise NotApplicable("it does not speak TLS with its backends")
     resource = service.resource
-    if isinstance(resource.peek(BLOCK), Unknown):
-        raise Undecided(resource.urn, BLOCK, KNOWN_AFTER_DEPLOYMENT)
     if resource.is_set(PATH):
         return
     if service.backends_unknown is not None:

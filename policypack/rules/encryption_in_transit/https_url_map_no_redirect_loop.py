@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
-from policypack.model.values import Unknown
 from policypack.rules.contract import Element, Findings, NotApplicable, Severity, Undecided, rule
 from policypack.topology.load_balancing import FrontendKind, Proxy, RouteKind
 
@@ -72,8 +70,6 @@ def _loops(url_map: UrlMap, undecided: list[Undecided]) -> list[str]:
 
 def _changes_nothing(route: Route) -> bool:
     redirect = Element(route.resource, route.path)
-    if isinstance(redirect.peek(), Unknown):
-        raise Undecided(route.resource.urn, route.path, KNOWN_AFTER_DEPLOYMENT)
     if any(redirect.is_set(name) for name in CHANGES):
         # A value of one of them that is known only later changes the URL as well.
         return False

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.gcp.types import HEALTH_CHECKS
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
-from policypack.model.values import Unknown
-from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, rule
+from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, rule
 from policypack.topology.load_balancing import BackendService
 
 CONNECTS: Final = {"tcpHealthCheck": "TCP", "sslHealthCheck": "SSL"}
@@ -50,8 +48,6 @@ def _misfit(check: Resource, protocol: str) -> str | None:
     """Say what does not fit; None if it fits."""
     for block, name in CONNECTS.items():
         if check.is_set(block):
-            if isinstance(check.peek(block), Unknown):
-                raise Undecided(check.urn, block, KNOWN_AFTER_DEPLOYMENT)
             if check.is_set(f"{block}.request") or check.is_set(f"{block}.response"):
                 return None
             return f"a {name} check: an application that hangs still takes connections"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from policypack.model.values import Unknown
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -42,17 +40,3 @@ def holders(resource: Resource, blocks: str) -> Sequence[Reader]:
         Undecided: The whole list is unknown.
     """
     return resource.elements(blocks) if blocks else (resource,)
-
-
-def given(holder: Reader, path: str) -> bool:
-    """Tell whether the program set a property, to a value that is known or not.
-
-    Raises:
-        Undecided: The block or the list that it stands in is unknown, and may well not hold it.
-    """
-    if not holder.is_set(path):
-        return False
-    around = path[: max(path.rfind("."), path.rfind("["), 0)]
-    if (around or holder.full("")) and isinstance(holder.peek(around), Unknown):
-        holder.text(around)  # which says why it is not known
-    return True

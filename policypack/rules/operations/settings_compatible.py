@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.rules.contract import Severity, Undecided, all_of, rule
-from policypack.rules.operations._places import by_type, given, holders
+from policypack.rules.operations._places import by_type, holders
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Reader, Resource
@@ -46,7 +46,7 @@ def _on(path: str) -> Callable[[Reader], bool]:
 
 
 def _set(path: str) -> Callable[[Reader], bool]:
-    return lambda holder: given(holder, path)
+    return lambda holder: holder.is_set(path)
 
 
 _MACHINES: Final = (t.INSTANCE, *t.INSTANCE_TEMPLATES)
@@ -59,7 +59,7 @@ PROXY_ONLY: Final = ("REGIONAL_MANAGED_PROXY", "GLOBAL_MANAGED_PROXY", "INTERNAL
 
 
 def _has_gpu(machine: Reader) -> bool:
-    if given(machine, "guestAccelerators[0]"):
+    if machine.is_set("guestAccelerators[0]"):
         # A count of 0 is how a program turns accelerators off.
         return machine.number("guestAccelerators[0].count") != 0
     name = (machine.text("machineType") or "").rsplit("/", 1)[-1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from policypack.gcp import types as t
 from policypack.gcp.ports import PROBE_BLOCKS
 from policypack.rules.contract import Severity, Undecided, any_of, rule
-from policypack.rules.operations._places import by_type, given, holders
+from policypack.rules.operations._places import by_type, holders
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Reader, Resource
@@ -92,7 +92,7 @@ COMPANIONS: Final = (
     ),
     Companion(
         (t.INSTANCE,),
-        lambda instance: given(instance, "bootDisk"),
+        lambda instance: instance.is_set("bootDisk"),
         ("bootDisk.initializeParams.image", "bootDisk.initializeParams.snapshot", "bootDisk.source"),
         "an image, a snapshot, or a disk",
         "unset: the machine has nothing to boot from",
@@ -144,7 +144,7 @@ def settings_complete(resource: Resource) -> Findings:
 
 def _judged(holder: Reader, companion: Companion) -> Findings:
     try:
-        if any_of(companion.needs, lambda path: given(holder, path)):
+        if any_of(companion.needs, holder.is_set):
             return
         if companion.when(holder):
             path = companion.needs[0].removesuffix("[0]")

@@ -11,7 +11,7 @@ from policypack.rules.contract import Level, Severity, Undecided, rule
 from policypack.rules.operations._places import by_type, holders
 
 if TYPE_CHECKING:
-    from policypack.rules.contract import Findings, Resource
+    from policypack.rules.contract import Findings, Reader, Resource
 
 
 @dataclass(frozen=True)
@@ -86,14 +86,19 @@ def value_known(resource: Resource) -> Findings:
     for words in _OF_TYPE[resource.type]:
         try:
             for holder in holders(resource, words.blocks):
-                # What is left out has its default; what the provider works out is known to Google Cloud.
-                if not holder.is_set(words.path):
-                    continue
-                text = holder.text(words.path) or ""
-                if text and text not in words.known:
-                    yield holder.finding(words.path, expected=_expected(text, words.known), found=f"`{text}`")
+                yield from _judged(holder, words)
         except Undecided as unknown:
             yield unknown
+
+
+def _judged(holder: Reader, words: Words) -> Findings:
+    try:
+        # What is left out has its default; what the provider works out is known to Google Cloud.
+        text = holder.text(words.path) if holder.is_set(words.path) else None
+        if text and text not in words.known:
+            yield holder.finding(words.path, expected=_expected(text, words.known), found=f"`{text}`")
+    except Undecided as unknown:
+        yield unknown
 
 
 def _expected(text: str, known: tuple[str, ...]) -> str:

@@ -129,9 +129,9 @@ def value_within_limits(resource: Resource) -> Findings:
 
 
 def _judged(holder: Reader, limit: Limit) -> Findings:
-    if not holder.is_set(limit.path):
-        return
     try:
+        if not holder.is_set(limit.path):
+            return
         value = _number(holder, limit.path)
         if value is None:
             yield holder.finding(limit.path, expected=limit.words, found=f"`{holder.text(limit.path)}`, no number")

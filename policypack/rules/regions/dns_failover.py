@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp.types import DNS_RECORD_SET
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
-from policypack.model.values import Unknown
-from policypack.rules.contract import NotApplicable, Param, Severity, Undecided, rule
+from policypack.rules.contract import NotApplicable, Param, Severity, Undecided, any_of, rule
 
 if TYPE_CHECKING:
-    from policypack.rules.contract import Findings, Resource
+    from policypack.rules.contract import Element, Findings, Resource
 
 _CONTROLS: Final = {"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]}
 _POLICY: Final = "routingPolicy"
@@ -49,20 +47,25 @@ def dns_routing_health_checked(record: Resource) -> Findings:
     if kind not in _ADDRESSES:
         raise NotApplicable(f"Cloud DNS checks the health of addresses, not of {kind} records")
     for listed in (_GEOS, _WEIGHTED):
-        for answer in record.elements(listed) if record.is_set(listed) else ():
-            if isinstance(answer.peek(), Unknown) or isinstance(answer.peek(_CHECKED), Unknown):
-                yield Undecided(record.urn, answer.full(""), KNOWN_AFTER_DEPLOYMENT)
-            elif not answer.is_set(_CHECKED):
-                yield answer.finding(
-                    _CHECKED,
-                    expected="addresses of load balancers whose health is checked",
-                    found="unset: clients are sent there even if the region is down",
-                )
-            elif answer.is_set(f"{_CHECKED}.externalEndpoints") and not record.is_set(_CHECK):
-                yield record.finding(
-                    _CHECK, expected="a health check for the external endpoints", found="unset: nothing checks them"
-                )
-                return
+        answers = record.elements(listed) if record.is_set(listed) else []
+        for answer in answers:
+            yield from _unchecked(answer)
+        if not record.is_set(_CHECK) and any_of(answers, lambda one: one.is_set(f"{_CHECKED}.externalEndpoints")):
+            yield record.finding(
+                _CHECK, expected="a health check for the external endpoints", found="unset: nothing checks them"
+            )
+
+
+def _unchecked(answer: Element) -> Findings:
+    try:
+        if not answer.is_set(_CHECKED):
+            yield answer.finding(
+                _CHECKED,
+                expected="addresses of load balancers whose health is checked",
+                found="unset: clients are sent there even if the region is down",
+            )
+    except Undecided as unknown:
+        yield unknown
 
 
 def dns_ttl_allows_failover(
@@ -86,12 +89,9 @@ def _must_be_routed(record: Resource) -> None:
 
     Raises:
         NotApplicable: It has no routing policy.
-        Undecided: The policy is unknown as a whole.
     """
     if not record.is_set(_POLICY):
         raise NotApplicable("it has no routing policy")
-    if isinstance(record.peek(_POLICY), Unknown):
-        raise Undecided(record.urn, _POLICY, KNOWN_AFTER_DEPLOYMENT)
 
 
 RULES: Final = (

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp.types import SERVER_TLS_POLICY
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
-from policypack.model.values import Unknown
-from policypack.rules.contract import NotApplicable, Severity, Undecided, rule
+from policypack.rules.contract import NotApplicable, Severity, rule
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Resource
@@ -30,8 +28,6 @@ def tls_mtls_rejects_invalid(policy: Resource) -> Findings:
     """Server TLS policies with mutual TLS refuse clients without a valid certificate."""
     if not policy.is_set(POLICY):
         raise NotApplicable("it asks clients for no certificate")
-    if isinstance(policy.peek(POLICY), Unknown):
-        raise Undecided(policy.urn, POLICY, KNOWN_AFTER_DEPLOYMENT)
     if policy.is_set("mtlsPolicy.clientValidationCas"):
         raise NotApplicable("it belongs to a service mesh, which checks certificates always")
     mode = policy.text(MODE)
