@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,7 +13,7 @@ from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING
 from policypack.model.values import Unknown, WrongType, expand, kind, lookup, reveal, secret_texts, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policypack.model.values import Step, Value
 
@@ -20,6 +21,22 @@ __all__ = ["Address", "Catalogue", "External", "Graph", "References", "Slot", "T
 
 _PathGroup: TypeAlias = "tuple[frozenset[str], tuple[str, ...]]"
 """The types that some reference properties of a type can name, and the properties."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What some reference properties of a type are, whichever resource has them.
+
+    Attributes:
+        paths: The properties, each with the top-level property that it stands in.
+        fitting: The types that one of them can name.
+        repeats: Whether each of them may name the same thing twice.
+    """
+
+    paths: tuple[tuple[str, str], ...]
+    fitting: frozenset[str]
+    repeats: bool
+
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
@@ -41,10 +58,11 @@ class Graph:
     stack: str = ""
     _references: dict[tuple[str, tuple[str, ...]], References] = field(default_factory=dict, repr=False)
     _path_groups: dict[str, Sequence[_PathGroup]] = field(default_factory=dict, repr=False)
+    _plans: dict[tuple[str, tuple[str, ...]], _Plan] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Sort, so that no answer depends on the order of arrival."""
-        self.resources = tuple(sorted(self.resources, key=lambda resource: resource.urn))
+        self.resources = tuple(sorted(self.resources, key=_urn))
 
     @functools.cached_property
     def by_urn(self) -> Mapping[str, Resource]:
@@ -62,7 +80,7 @@ class Graph:
     def of_type(self, *tokens: str) -> tuple[Resource, ...]:
         """Give the managed resources of these types, sorted by URN."""
         found = [resource for token in tokens for resource in self._by_type.get(token, ())]
-        return tuple(sorted(found, key=lambda resource: resource.urn)) if len(tokens) > 1 else tuple(found)
+        return tuple(sorted(found, key=_urn)) if len(tokens) > 1 else tuple(found)
 
     @property
     def types(self) -> frozenset[str]:
@@ -122,14 +140,25 @@ class Graph:
             self._path_groups[type_token] = tuple((key[1], tuple(paths)) for key, paths in groups.items())
         return self._path_groups[type_token]
 
+    def _plan(self, type_token: str, paths: tuple[str, ...]) -> _Plan:
+        plan = self._plans.get((type_token, paths))
+        if plan is None:
+            fitting = frozenset[str]().union(*(self.catalogue.fitting(type_token, path) for path in paths))
+            repeats = all(self.catalogue.repeats(type_token, path) for path in paths)
+            plan = _Plan(tuple((path, str(steps(path)[0])) for path in paths), fitting, repeats)
+            self._plans[type_token, paths] = plan
+        return plan
+
     def _resolve(self, owner: Resource, paths: tuple[str, ...]) -> References:
         first = paths[0]
         if owner.blank:
             return References(owner, first, whole=True, problem=PROPERTIES_MISSING)
+        present = tuple(path for path, top in self._plan(owner.type, paths).paths if not _absent(owner, top))
+        if not present:
+            return References(owner, first)
         slots: list[Slot] = []
         whole, problem = False, KNOWN_AFTER_DEPLOYMENT
-        paths = tuple(path for path in paths if not _absent(owner, str(steps(path)[0])))
-        for path in paths:
+        for path in present:
             try:
                 places, complete = expand(owner.properties, path)
             except WrongType as wrong:
@@ -140,20 +169,20 @@ class Graph:
         if not whole and not any(slot.unknown for slot in slots):
             return References(owner, first, tuple(slots))
         claimed = {slot.target.urn: slot.target for slot in slots if isinstance(slot.target, Resource)}
-        fitting = frozenset[str]().union(*(self.catalogue.fitting(owner.type, path) for path in paths))
-        candidates = self._candidates(owner, first, fitting, claimed)
-        externals = self._externals(owner, first, fitting)
-        repeatable = tuple(claimed.values()) if self._may_repeat(owner, paths, fitting) else None
-        if not candidates and not externals and (strange := self._strangers(owner, first)):
+        plan = self._plan(owner.type, present)
+        made_from = self._made_from(owner, first)
+        candidates = self._candidates(made_from, plan.fitting, claimed)
+        externals = self._externals(made_from, plan.fitting)
+        may_repeat = plan.repeats and self._only_fitting(made_from, plan.fitting)
+        repeatable = tuple(claimed.values()) if may_repeat else None
+        if not candidates and not externals and (strange := self._strangers(made_from)):
             slots = [replace(slot, problem=strange) if slot.unknown and not slot.problem else slot for slot in slots]
         return References(owner, first, tuple(slots), candidates, externals, repeatable, whole, problem)
 
-    def _may_repeat(self, owner: Resource, paths: tuple[str, ...], fitting: frozenset[str]) -> bool:
-        """Tell whether unknown places can only name what the property was made from, some of it more than once."""
-        if not all(self.catalogue.repeats(owner.type, path) for path in paths):
-            return False
-        made_from = (self.by_urn.get(urn) for urn in self._made_from(owner, paths[0]))
-        return all(one is not None and one.type in fitting and not one.external for one in made_from)
+    def _only_fitting(self, made_from: Iterable[str], fitting: frozenset[str]) -> bool:
+        """Tell whether a property was made from nothing but what it can name, so that nothing else is in it."""
+        found = map(self.by_urn.get, made_from)
+        return all(one is not None and one.type in fitting and not one.external for one in found)
 
     def _slot(self, owner: Resource, path: str, where: str, value: Value) -> Slot:
         value = reveal(value)
@@ -193,28 +222,29 @@ class Graph:
         return External(text, read[0].type if read else self.catalogue.type_at(address), address)
 
     def _made_from(self, owner: Resource, path: str) -> tuple[str, ...]:
-        return owner.property_dependencies.get(str(steps(path)[0]), ())
+        """Give the URNs of what a property was made from, each once."""
+        return tuple(dict.fromkeys(owner.property_dependencies.get(str(steps(path)[0]), ())))
 
     def _candidates(
-        self, owner: Resource, path: str, fitting: frozenset[str], claimed: Mapping[str, Resource]
+        self, made_from: Iterable[str], fitting: frozenset[str], claimed: Mapping[str, Resource]
     ) -> tuple[Resource, ...]:
-        made_from = (self.by_urn.get(urn) for urn in dict.fromkeys(self._made_from(owner, path)) if urn not in claimed)
-        found = [one for one in made_from if one and one.type in fitting and not one.external]
-        return tuple(sorted(found, key=lambda resource: resource.urn))
+        unclaimed = (self.by_urn.get(urn) for urn in made_from if urn not in claimed)
+        found = [one for one in unclaimed if one and one.type in fitting and not one.external]
+        return tuple(sorted(found, key=_urn)) if len(found) > 1 else tuple(found)
 
-    def _strangers(self, owner: Resource, path: str) -> str:
+    def _strangers(self, made_from: Iterable[str]) -> str:
         """Say that a property is made from resources none of which it can name; "" if it is made from nothing.
 
         That is mostly a mistake (a front end that targets a backend service), but not for sure: a program can build
         the id of one thing from the name of another.
         """
-        made_from = [one for urn in dict.fromkeys(self._made_from(owner, path)) if (one := self.by_urn.get(urn))]
-        names = ", ".join(f"{one.name} ({one.type.rsplit(':', 1)[-1]})" for one in made_from)
+        found = [one for urn in made_from if (one := self.by_urn.get(urn))]
+        names = ", ".join(f"{one.name} ({one.type.rsplit(':', 1)[-1]})" for one in found)
         return f"it is made from {names}, which is not what belongs here" if names else ""
 
-    def _externals(self, owner: Resource, path: str, fitting: frozenset[str]) -> tuple[External, ...]:
+    def _externals(self, made_from: Iterable[str], fitting: frozenset[str]) -> tuple[External, ...]:
         found = []
-        for urn in dict.fromkeys(self._made_from(owner, path)):
+        for urn in made_from:
             resource = self.by_urn.get(urn)
             token = resource.type if resource else urn_type(urn)
             outside = token == STACK_REFERENCE or ((resource is None or resource.external) and token in fitting)
@@ -230,10 +260,15 @@ class Graph:
         index: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         for owner in self.resources:
             for references in self.references_of(owner):
+                if references.empty:
+                    continue
                 for target in references.targets().possible:
                     if isinstance(target, Resource):
                         index[target.urn].append((owner, references.path))
         return {urn: tuple(found) for urn, found in index.items()}
+
+
+_urn = operator.attrgetter("urn")
 
 
 def _absent(owner: Resource, name: str) -> bool:
@@ -244,7 +279,8 @@ def _absent(owner: Resource, name: str) -> bool:
 
 def _computed(owner: Resource, where: str, value: Value) -> bool:
     """Tell whether a value is unknown only because the provider computes what the program left out."""
-    if not isinstance(reveal(value), Unknown) or owner.inputs is None or owner.outputs is None:
+    # A known text is by far the commonest: no call for it.
+    if type(value) is str or owner.inputs is None or owner.outputs is None or not isinstance(reveal(value), Unknown):
         return False
     try:
         return lookup(owner.inputs, steps(where)) is None
