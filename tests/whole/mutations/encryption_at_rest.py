@@ -32,6 +32,16 @@ MUTATIONS: Final = (
         "disks[0].diskEncryptionKey.kmsKeySelfLink",
     ),
     Mutation(
+        "kms-service-agent-granted",
+        put(
+            ("CryptoKeyIAMMember", "disks-europe-west1-compute"),
+            "member",
+            "serviceAccount:service-4711@gs-project-accounts.iam.gserviceaccount.com",
+        ),
+        TEMPLATE[1],
+        "disks[0].diskEncryptionKey.kmsKeySelfLink",
+    ),
+    Mutation(
         "disk-cmek",
         leave_out(TEMPLATE, "disks[0].diskEncryptionKey"),
         TEMPLATE[1],

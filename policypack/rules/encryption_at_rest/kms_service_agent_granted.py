@@ -1,0 +1,86 @@
+"""Keys that the service which encrypts with them may not use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policypack.gcp.types import INSTANCE
+from policypack.model.logic import any_of
+from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
+from policypack.topology.key_grants import AGENTS, GRANTS, WHOLE_POLICIES, grants_on, lets_use
+from policypack.topology.keys import KeyUse
+
+if TYPE_CHECKING:
+    from policypack.rules.contract import Resource
+
+
+@rule(
+    severity=Severity.MEDIUM,
+    subjects=(KeyUse,),
+    fix="Make a CryptoKeyIAMMember with role roles/cloudkms.cryptoKeyEncrypterDecrypter for the service agent of the "
+    "service that stores the data, and let what is encrypted depend on it.",
+    controls={"NIST 800-53 r5": ["CM-6"], "ISO 27001:2022": ["A.8.9"]},
+    yields_to=("kms-key-location-matches-resource",),
+    follows=(*GRANTS, *WHOLE_POLICIES),
+)
+def kms_service_agent_granted(use: KeyUse) -> Findings:
+    """Service agents may use the keys of the stack that their services encrypt with."""
+    keys = use.key.resources()
+    if not keys.possible and (use.key.externals or (use.key.known and not use.key.unknown)):
+        raise NotApplicable("its key is not of this stack")
+    if len(keys.certain) != 1 or keys.possible != keys.certain:
+        raise keys.why()
+    if _another_account(use):
+        raise NotApplicable("it is encrypted by an account of its own choice, not by the service agent")
+    key = next(iter(keys.certain))
+    agent = AGENTS[use.resource.type]
+    if any_of(grants_on(use.graph, key), lambda found: _lets_use(use, key, found, agent)):
+        return
+    _must_be_granted_here(use, key)
+    yield use.resource.finding(
+        use.path,
+        expected=f"a key that the service agent (of {agent}.iam.gserviceaccount.com) may use",
+        found=f"`{key.name}`, which this stack lets it use nowhere",
+    )
+
+
+def _lets_use(use: KeyUse, key: Resource, found: tuple[Resource, bool], agent: str) -> bool:
+    grant, sure = found
+    if not lets_use(use.graph, grant, agent):
+        return False
+    if not sure:
+        raise Undecided(grant.urn, "cryptoKeyId", f"it may be about `{key.name}`")
+    return True
+
+
+def _another_account(use: KeyUse) -> bool:
+    """Tell whether the program names an account that uses the key instead of the service agent."""
+    block, _, last = use.path.rpartition(".")
+    if last != "kmsKeySelfLink":
+        return False
+    beside = "diskEncryptionServiceAccount" if use.resource.type == INSTANCE else "kmsKeyServiceAccount"
+    return use.resource.is_set(f"{block}.{beside}")
+
+
+def _must_be_granted_here(use: KeyUse, key: Resource) -> None:
+    """Leave out stacks that leave the use of keys to others.
+
+    Raises:
+        NotApplicable: The stack lets no service agent use any key: that is done elsewhere.
+        Undecided: A grant names a key by a text that may mean this one.
+    """
+    name = key.peek("name")
+    grants = use.graph.of_type(*GRANTS)
+    for grant in grants:
+        text = grant.peek("cryptoKeyId") if grant.type.startswith("gcp:kms/cryptoKeyIAM") else None
+        if isinstance(name, str) and isinstance(text, str) and text.rpartition("/")[2] == name:
+            raise Undecided(grant.urn, "cryptoKeyId", f"{text} may be `{key.name}`")
+    if not any(_grants_an_agent(use, grant) for grant in grants):
+        raise NotApplicable("this stack lets no service agent use a key: that is done elsewhere")
+
+
+def _grants_an_agent(use: KeyUse, grant: Resource) -> bool:
+    try:
+        return any_of(sorted(set(AGENTS.values())), lambda agent: lets_use(use.graph, grant, agent))
+    except Undecided:
+        return False
