@@ -84,12 +84,14 @@ def instance_group(region: str, cidr: str, pool: gcp.compute.TargetPool) -> gcp.
 for region, cidr in SUBNETS.items():
     pool = gcp.compute.TargetPool(f"gateway-{region}", region=region, health_checks=serving.self_link)
     instance_group(region, cidr, pool)
-    rule = gcp.compute.ForwardingRule(
+    address = gcp.compute.Address(f"gateway-{region}", region=region)
+    gcp.compute.ForwardingRule(
         f"gateway-{region}",
         region=region,
         load_balancing_scheme="EXTERNAL",
+        ip_address=address.address,
         ip_protocol="TCP",
         port_range="443",
         target=pool.self_link,
     )
-    pulumi.export(region, rule.ip_address)
+    pulumi.export(region, address.address)

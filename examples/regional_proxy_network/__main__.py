@@ -79,6 +79,7 @@ for region, cidr in SUBNETS.items():
         role="ACTIVE",
     )
     group = instance_group(region, subnet)
+    address = gcp.compute.Address(f"feed-{region}", region=region)
     serving = gcp.compute.RegionHealthCheck(f"serving-{region}", region=region, tcp_health_check={"port": 8443})
     for scheme, label in {"EXTERNAL_MANAGED": "external", "INTERNAL_MANAGED": "internal"}.items():
         service = gcp.compute.RegionBackendService(
@@ -104,6 +105,7 @@ for region, cidr in SUBNETS.items():
             load_balancing_scheme=scheme,
             network=network.id,
             subnetwork=subnet.id if label == "internal" else None,
+            ip_address=address.address if label == "external" else None,
             port_range="443",
             target=proxy.id,
             opts=pulumi.ResourceOptions(depends_on=[proxies]),

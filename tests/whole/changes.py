@@ -70,6 +70,17 @@ def add(type_token: str, name: str, inputs: Mapping[str, Value]) -> Change:
     )
 
 
+def with_options(named: Named, **options: Any) -> Change:
+    """Give a resource other options, by the names that `Options` has for them."""
+
+    def change(resources: Resources) -> Resources:
+        old = find(resources, named)
+        new = replace(old, options=replace(old.options, **options))
+        return tuple(new if one is old else one for one in resources)
+
+    return change
+
+
 def both(*changes: Change) -> Change:
     """Make several changes, one after the other."""
 

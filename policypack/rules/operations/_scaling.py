@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policypack.model.graph import Target
-    from policypack.rules.contract import Bounds, Resource
+    from policypack.rules.contract import Bounds, Resource, Undecided
     from policypack.topology import Deployment
 
 
@@ -63,15 +63,15 @@ class ScaledGroup:
         return [cls(resource, deployment) for resource in deployment.graph.of_type(*t.INSTANCE_GROUP_MANAGERS)]
 
     @functools.cached_property
-    def scalers(self) -> tuple[tuple[Resource, bool], ...]:
-        """The autoscalers that scale it for sure (True) or perhaps."""
-        found = []
+    def scalers(self) -> tuple[tuple[Resource, Undecided | None], ...]:
+        """The autoscalers that may scale it, each with what would have to be known if that is not sure."""
+        found: list[tuple[Resource, Undecided | None]] = []
         for scaler in self.deployment.graph.of_type(*t.AUTOSCALERS):
-            groups = self.deployment.graph.references(scaler, "target").resources()
+            groups = self.deployment.graph.references(scaler, "target").targets()
             if self.resource in groups.certain:
-                found.append((scaler, True))
-            elif self.resource in groups.possible or (groups.open and not groups.certain):
-                found.append((scaler, False))
+                found.append((scaler, None))
+            elif self.resource in groups.possible or groups.open:
+                found.append((scaler, groups.why()))
         return tuple(found)
 
     @property

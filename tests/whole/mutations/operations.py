@@ -7,13 +7,15 @@ from typing import Final
 from policypack.gcp.types import (
     HEALTH_CHECK,
 )
-from tests.whole.changes import add, leave_out, put
+from tests.whole.changes import add, both, leave_out, point, put, with_options
 from tests.whole.mutations.mutation import (
     BACKEND,
     GROUP,
+    HTTPS_PROXY,
     REGION_PROXY,
     REGIONS,
     TEMPLATE,
+    UNUSED_NOW,
     URL_MAP,
     Mutation,
 )
@@ -63,4 +65,34 @@ MUTATIONS: Final = (
         "defaultRouteAction.faultInjectionPolicy.abort",
     ),
     Mutation("autoscaler-same-location-as-group", put(SCALER, "region", "asia-northeast1"), SCALER[1], "region"),
+    Mutation(
+        "forwarding-rule-ports-no-overlap",
+        both(
+            put(("GlobalForwardingRule", "frontend-http"), "portRange", "443"),
+            point(("GlobalForwardingRule", "frontend-http"), "target", HTTPS_PROXY),
+        ),
+        "frontend-https",
+        "portRange",
+        also=UNUSED_NOW,
+    ),
+    Mutation(
+        "forwarding-rule-static-address",
+        leave_out(("GlobalForwardingRule", "frontend-https"), "ipAddress"),
+        "frontend-https",
+        "ipAddress",
+        also={"http-rule-has-https-sibling": "the redirect is at another address now"},
+    ),
+    Mutation(
+        "mig-update-policy-safe",
+        both(put(GROUP, "updatePolicy.maxSurgeFixed", 0), put(GROUP, "updatePolicy.maxUnavailableFixed", 3)),
+        GROUP[1],
+        "updatePolicy.maxUnavailableFixed",
+    ),
+    Mutation("lb-no-delete-before-replace", with_options(GROUP, delete_before_replace=True), GROUP[1], ""),
+    Mutation(
+        "security-properties-not-ignored",
+        with_options(REGION_PROXY, ignore_changes=("sslPolicy",)),
+        REGION_PROXY[1],
+        "sslPolicy",
+    ),
 )

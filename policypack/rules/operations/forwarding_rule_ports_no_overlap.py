@@ -1,0 +1,85 @@
+"""Front ends that ask for the same ports of one address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policypack.gcp.ports import EVERY_PORT, PortRange, parse_ports
+from policypack.gcp.types import ADDRESS, GLOBAL_ADDRESS
+from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
+from policypack.topology.load_balancing import Frontend
+
+if TYPE_CHECKING:
+    from policypack.model.graph import Target
+    from policypack.rules.contract import Bounds, Finding, Resource
+
+
+@rule(
+    severity=Severity.HIGH,
+    subjects=(Frontend,),
+    fix="Give each forwarding rule ports of its own, or an address of its own.",
+    controls={"NIST 800-53 r5": ["CM-6"], "ISO 27001:2022": ["A.8.9"]},
+    follows=(ADDRESS, GLOBAL_ADDRESS),
+)
+def forwarding_rule_ports_no_overlap(frontend: Frontend) -> Findings:
+    """Forwarding rules that share an address and a protocol share no port."""
+    if not frontend.resource.is_set("ipAddress"):
+        raise NotApplicable("it gets an address of its own")
+    if frontend.scheme() == "":
+        raise NotApplicable("an endpoint of Private Service Connect has no ports of its own")
+    for other in frontend.plane.frontends:
+        # One pair, one finding: at the one of the two that comes later.
+        if other.resource.urn < frontend.resource.urn:
+            try:
+                if _collide(frontend, other):
+                    yield _finding(frontend, other)
+                    return
+            except Undecided as unknown:
+                yield unknown
+
+
+def _collide(frontend: Frontend, other: Frontend) -> bool:
+    own, their = frontend.resource, other.resource
+    if own.type != their.type or not their.is_set("ipAddress") or other.scheme() == "":
+        return False
+    if isinstance(frontend.region, str) and isinstance(other.region, str) and frontend.region != other.region:
+        return False
+    addresses, others = _addresses(frontend), _addresses(other)
+    apart = not addresses.open and not others.open and not addresses.possible & others.possible
+    # A rule that takes the clients of some ranges stands beside the one for all the others.
+    if apart or own.is_set("sourceIpRanges") or their.is_set("sourceIpRanges"):
+        return False
+    if _protocol(own) != _protocol(their) or not _overlap(own, their):
+        return False
+    if not addresses.certain & others.certain:
+        raise (others if addresses.exact else addresses).why()
+    return True
+
+
+def _addresses(frontend: Frontend) -> Bounds[Target]:
+    return frontend.plane.graph.references(frontend.resource, "ipAddress").targets()
+
+
+def _protocol(rule: Resource) -> str:
+    return (rule.text("ipProtocol") if rule.is_set("ipProtocol") else None) or "TCP"
+
+
+def _overlap(one: Resource, other: Resource) -> bool:
+    return any(mine.overlaps(theirs) for mine in _ports(one) for theirs in _ports(other))
+
+
+def _ports(rule: Resource) -> list[PortRange]:
+    """Give the ports a forwarding rule listens on: all of them where it names none."""
+    texts = [rule.text("portRange") or ""] if rule.is_set("portRange") else rule.texts("ports")
+    return [ports for text in texts if (ports := parse_ports(text)) is not None] if texts else [EVERY_PORT]
+
+
+def _finding(frontend: Frontend, other: Frontend) -> Finding:
+    own = frontend.resource
+    path = next((path for path in ("portRange", "ports") if own.is_set(path)), "ipAddress")
+    shown = ", ".join(map(str, _ports(own)))
+    return own.finding(
+        path,
+        expected=f"ports that {other.resource.name} does not have, at the same address",
+        found=f"{_protocol(own)} {shown}: the API refuses the second of the two",
+    )
