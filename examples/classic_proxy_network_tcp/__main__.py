@@ -71,10 +71,33 @@ def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupMan
 
 
 groups = [instance_group("europe-west1", "10.10.0.0/20"), instance_group("us-central1", "10.20.0.0/20")]
+# Whoever asks more often than this is turned away; everybody else is let in.
+rate_limit = gcp.compute.SecurityPolicy(
+    "rate-limit",
+    rules=[
+        {
+            "priority": 1000,
+            "action": "throttle",
+            "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+            "rate_limit_options": {
+                "conform_action": "allow",
+                "exceed_action": "deny(429)",
+                "enforce_on_key": "IP",
+                "rate_limit_threshold": {"count": 600, "interval_sec": 60},
+            },
+        },
+        {
+            "priority": 2147483647,
+            "action": "allow",
+            "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+        },
+    ],
+)
 service = gcp.compute.BackendService(
     "mail",
     load_balancing_scheme="EXTERNAL",
     protocol="TCP",
+    security_policy=rate_limit.id,
     port_name="imaps",
     health_checks=serving.id,
     backends=[{"group": group.instance_group, "balancing_mode": "UTILIZATION"} for group in groups],

@@ -29,10 +29,33 @@ def endpoint_group(site: str, zone: str, addresses: list[str]) -> gcp.compute.Ne
 
 
 serving = gcp.compute.HealthCheck("serving", https_health_check={"port": 443, "request_path": "/ready"})
+# Whoever asks more often than this is turned away; everybody else is let in.
+rate_limit = gcp.compute.SecurityPolicy(
+    "rate-limit",
+    rules=[
+        {
+            "priority": 1000,
+            "action": "throttle",
+            "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+            "rate_limit_options": {
+                "conform_action": "allow",
+                "exceed_action": "deny(429)",
+                "enforce_on_key": "IP",
+                "rate_limit_threshold": {"count": 600, "interval_sec": 60},
+            },
+        },
+        {
+            "priority": 2147483647,
+            "action": "allow",
+            "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+        },
+    ],
+)
 service = gcp.compute.BackendService(
     "sites",
     load_balancing_scheme="EXTERNAL_MANAGED",
     protocol="HTTPS",
+    security_policy=rate_limit.id,
     health_checks=serving.id,
     log_config={"enable": True, "sample_rate": 1.0},
     backends=[

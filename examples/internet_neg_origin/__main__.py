@@ -12,10 +12,33 @@ ORIGIN = "origin.example.net"
 
 group = gcp.compute.GlobalNetworkEndpointGroup("origin", network_endpoint_type="INTERNET_FQDN_PORT", default_port=443)
 gcp.compute.GlobalNetworkEndpoint("origin", global_network_endpoint_group=group.name, fqdn=ORIGIN, port=443)
+# Whoever asks more often than this is turned away; everybody else is let in.
+rate_limit = gcp.compute.SecurityPolicy(
+    "rate-limit",
+    rules=[
+        {
+            "priority": 1000,
+            "action": "throttle",
+            "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+            "rate_limit_options": {
+                "conform_action": "allow",
+                "exceed_action": "deny(429)",
+                "enforce_on_key": "IP",
+                "rate_limit_threshold": {"count": 600, "interval_sec": 60},
+            },
+        },
+        {
+            "priority": 2147483647,
+            "action": "allow",
+            "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+        },
+    ],
+)
 service = gcp.compute.BackendService(
     "origin",
     load_balancing_scheme="EXTERNAL_MANAGED",
     protocol="HTTPS",
+    security_policy=rate_limit.id,
     enable_cdn=True,
     custom_request_headers=[f"Host: {ORIGIN}"],
     log_config={"enable": True, "sample_rate": 1.0},

@@ -82,11 +82,36 @@ def front(region: str) -> gcp.compute.Address:
         role="ACTIVE",
     )
     serving = gcp.compute.RegionHealthCheck(f"web-{region}", region=region, https_health_check={"port": 8443})
+    # Whoever asks more often than this is turned away; everybody else is let in.
+    rate_limit = gcp.compute.RegionSecurityPolicy(
+        f"rate-limit-{region}",
+        region=region,
+        type="CLOUD_ARMOR",
+        rules=[
+            {
+                "priority": 1000,
+                "action": "throttle",
+                "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+                "rate_limit_options": {
+                    "conform_action": "allow",
+                    "exceed_action": "deny(429)",
+                    "enforce_on_key": "IP",
+                    "rate_limit_threshold": {"count": 600, "interval_sec": 60},
+                },
+            },
+            {
+                "priority": 2147483647,
+                "action": "allow",
+                "match": {"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+            },
+        ],
+    )
     service = gcp.compute.RegionBackendService(
         f"web-{region}",
         region=region,
         load_balancing_scheme="EXTERNAL_MANAGED",
         protocol="HTTPS",
+        security_policy=rate_limit.id,
         port_name="https",
         health_checks=serving.id,
         backends=[

@@ -72,6 +72,22 @@ def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupMan
 
 groups = {region: instance_group(region, cidr) for region, cidr in SUBNETS.items()}
 
+# Whoever asks more often than this is turned away; everybody else is let in.
+rate_limit = gcp.compute.SecurityPolicy("rate-limit")
+gcp.compute.SecurityPolicyRule(
+    "rate-limit",
+    security_policy=rate_limit.name,
+    priority=1000,
+    action="throttle",
+    match={"versioned_expr": "SRC_IPS_V1", "config": {"src_ip_ranges": ["*"]}},
+    rate_limit_options={
+        "conform_action": "allow",
+        "exceed_action": "deny(429)",
+        "enforce_on_key": "IP",
+        "rate_limit_threshold": {"count": 600, "interval_sec": 60},
+    },
+)
+
 
 def backend_service(name: str, regions: list[str]) -> gcp.compute.BackendService:
     """A backend service over the machines of some regions."""
@@ -79,6 +95,7 @@ def backend_service(name: str, regions: list[str]) -> gcp.compute.BackendService
         name,
         load_balancing_scheme="EXTERNAL_MANAGED",
         protocol="HTTPS",
+        security_policy=rate_limit.id,
         port_name="https",
         health_checks=serving.id,
         backends=[

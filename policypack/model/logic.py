@@ -93,6 +93,24 @@ def all_of(items: Iterable[T], predicate: Callable[[T], bool]) -> bool:
     return not any_of(items, lambda item: not predicate(item))
 
 
+def all_hold(*questions: Callable[[], bool]) -> bool:
+    """Tell whether every question is answered with yes; all are asked, as by `all_of`.
+
+    Raises:
+        Undecided: None is answered with no, and one cannot be answered.
+    """
+    return all_of(questions, lambda question: question())
+
+
+def any_holds(*questions: Callable[[], bool]) -> bool:
+    """Tell whether one question at least is answered with yes; all are asked, as by `any_of`.
+
+    Raises:
+        Undecided: None is answered with yes, and one cannot be answered.
+    """
+    return any_of(questions, lambda question: question())
+
+
 def at_least(count: int, items: Iterable[T], predicate: Callable[[T], bool]) -> bool:
     """Tell whether the predicate holds for `count` elements or more.
 
