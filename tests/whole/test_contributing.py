@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-NOT_COPIED = shutil.ignore_patterns("venv", ".git", "__pycache__", ".*_cache", ".hypothesis", "health_check_logs.*")
+NOT_COPIED = shutil.ignore_patterns("venv", ".git", "__pycache__", ".*_cache", ".hypothesis", "health_check_described.*")
 """The last are the example's own files: whoever has followed it has them already."""
 
 
@@ -28,13 +28,13 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, copy)
     begun, tried, mutated = commands()
     assert run(copy, begun).returncode == 0
-    files = re.findall(r"`(policypack/rules/observability/\S+\.(?:py|md))`", TEXT)
+    files = re.findall(r"`(policypack/rules/health/\S+\.(?:py|md))`", TEXT)
     (module,), (line,) = blocks("python"), blocks("text")
     (page,) = re.findall(r"^````markdown\n(.*?)^````$", TEXT, re.MULTILINE | re.DOTALL)
     for file, text in zip(files, (module, page), strict=True):
         assert (copy / file).exists()
         (copy / file).write_text(text, encoding="utf-8")
-    table = copy / "tests" / "whole" / "mutations" / "observability.py"
+    table = copy / "tests" / "whole" / "mutations" / "health.py"
     before, marker, after = table.read_text(encoding="utf-8").replace(line, "").partition("\nMUTATIONS: Final = (\n")
     assert marker
     table.write_text(before + marker + line + after, encoding="utf-8")
@@ -49,7 +49,7 @@ def blocks(language: str) -> list[str]:
 
 def commands() -> list[str]:
     lines = [line for block in blocks("sh") for line in block.splitlines()]
-    return [line for line in lines if "health-check-logs" in line]
+    return [line for line in lines if "health-check-described" in line]
 
 
 def run(tree: Path, line: str) -> subprocess.CompletedProcess[str]:
@@ -70,7 +70,7 @@ def test_what_the_example_writes_passes_its_tests(tree: Path, step: int, at_leas
 
 
 def test_its_module_is_in_the_style_of_the_project(tree: Path) -> None:
-    module = "policypack/rules/observability/health_check_logs.py"
+    module = "policypack/rules/health/health_check_described.py"
     for check in (["check"], ["format", "--check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *check, module], cwd=tree, capture_output=True, text=True, check=False
