@@ -23,7 +23,7 @@ UNPROBED: Final = frozenset({BackendKind.SERVERLESS_NEG, BackendKind.PSC_NEG})
     fix="Set outlier_detection on the global backend service, with enforcing_consecutive_errors=100; or, for Private "
     "Service Connect, give every producer a RegionCompositeHealthCheck.",
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
-    aliases=("serverless-backend-outlier-detection",),
+    aliases=("serverless-backend-outlier-detection", "health-aggregation-for-regional-failover"),
     follows=(REGION_COMPOSITE_HEALTH_CHECK,),
 )
 def backend_service_failover_signal(service: BackendService) -> Findings:

@@ -30,7 +30,13 @@ LEFT_TO_OTHERS: Final = "other backends may be attached outside the stack, which
     subjects=(BackendService, Frontend),
     fix="Give each backend service backends in two regions or more, and let every route of the URL map lead to one.",
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
-    aliases=("lb-cross-region-backends",),
+    aliases=(
+        "lb-cross-region-backends",
+        "backend-service-multiple-backends",
+        "serverless-backend-two-regions",
+        "weighted-routes-keep-two-regions",
+        "backend-preference-allows-failover",
+    ),
     yields_to=("psc-backend-two-regions", "lb-backend-service-has-backends"),
 )
 def backend_service_two_regions(

@@ -18,7 +18,7 @@ from policypack.topology.load_balancing import BackendService
     fix="Give the groups of all regions about the same max_replicas (or target_size) and rate per instance, so that "
     "those that remain can carry the load of any one.",
     controls={"NIST 800-53 r5": ["CP-2(2)", "SC-5"], "ISO 27001:2022": ["A.8.6", "A.8.14"]},
-    aliases=("region-capacity-balanced",),
+    aliases=("region-capacity-balanced", "autoscaler-headroom"),
     yields_to=("backend-service-two-regions", "backend-takes-traffic"),
     follows=AUTOSCALERS,
 )

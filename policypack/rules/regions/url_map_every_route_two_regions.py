@@ -110,6 +110,7 @@ def _note_route(route: Route, leads_to: Bounds[Resource], served: Mapping[str, S
     fix="Keep what a global load balancer serves in a multi-region or dual-region bucket (location EU, US or ASIA, or "
     "custom_placement_config with two regions).",
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
+    aliases=("bucket-covers-serving-regions", "bucket-multi-region"),
 )
 def url_map_every_route_two_regions(served: Served) -> Findings:
     """Storage buckets on a route of a global load balancer lie in two regions or more."""
