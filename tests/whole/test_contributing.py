@@ -14,7 +14,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-NOT_COPIED = shutil.ignore_patterns("venv", ".git", "__pycache__", ".*_cache", ".hypothesis", "health_check_described.*")
+NOT_COPIED = shutil.ignore_patterns(
+    "venv", ".git", "__pycache__", ".*_cache", ".hypothesis", "health_check_described.*"
+)
 """The last are the example's own files: whoever has followed it has them already."""
 
 
