@@ -148,7 +148,8 @@ class Reader:
             return []
         if not is_list(value):
             raise self._undecided(path, f"it is {kind(value)} where a list belongs")
-        return [Element(self._place()[0], f"{self.full(path)}[{index}]") for index in range(len(value))]
+        resource, where = self._place()[0], self.full(path)
+        return [Element.holding(resource, f"{where}[{index}]", item) for index, item in enumerate(value)]
 
     def is_set(self, path: str) -> bool:
         """Tell whether the program gave the property a value; an unknown value is one.
@@ -181,12 +182,15 @@ class Reader:
         """
         return Finding(urn=self._place()[0].urn, path=self.full(path), expected=expected, found=found)
 
+    def _root(self) -> Value:
+        """Give the value of this place. Raises `WrongType` where the way to it leads through something else."""
+        raise NotImplementedError
+
     def _value(self, path: str) -> Value:
-        resource = self._place()[0]
-        if resource.blank:
+        if self._place()[0].blank:
             raise self._undecided(path, PROPERTIES_MISSING)
         try:
-            return lookup(resource.properties, steps(self.full(path)))
+            return lookup(self._root(), steps(path))
         except WrongType as wrong:
             raise self._undecided(path, f"there is {wrong}") from None
 
@@ -247,6 +251,13 @@ class Resource(Reader):
     def _place(self) -> tuple[Resource, str]:
         return self, ""
 
+    def full(self, path: str) -> str:
+        """Give the path from the root of the resource: itself."""
+        return path
+
+    def _root(self) -> Value:
+        return self.properties
+
     @functools.cached_property
     def properties(self) -> Mapping[str, Value]:
         """Inputs and outputs laid over each other: the output where it is known, else the input."""
@@ -278,8 +289,22 @@ class Element(Reader):
     resource: Resource
     prefix: str
 
+    @classmethod
+    def holding(cls, resource: Resource, prefix: str, value: Value) -> Element:
+        """Make an element whose value is at hand: long lists are not walked again for each of their elements."""
+        element = cls(resource, prefix)
+        vars(element)["_given"] = value
+        return element
+
     def _place(self) -> tuple[Resource, str]:
         return self.resource, self.prefix
+
+    @functools.cached_property
+    def _given(self) -> Value:
+        return lookup(self.resource.properties, steps(self.prefix))
+
+    def _root(self) -> Value:
+        return self._given
 
     def __iter__(self) -> Iterator[Element]:
         return iter(self.elements(""))

@@ -114,9 +114,12 @@ def lookup(value: Value, path: Sequence[Step]) -> Value:
         WrongType: The path needs an object or a list, and something else is there.
     """
     for step in path:
-        # An object is a dict nearly always, and this is the most walked path of all: no call for it.
+        # Concrete types nearly always, and these are the most walked steps of all: no call for them.
         if type(value) is dict and isinstance(step, str):
             value = value.get(step)
+            continue
+        if type(value) is list and isinstance(step, int):
+            value = value[step] if step < len(value) else None
             continue
         value = reveal(value)
         if value is None or isinstance(value, Unknown):
@@ -129,7 +132,7 @@ def lookup(value: Value, path: Sequence[Step]) -> Value:
             value = value.get(step)
         else:
             raise WrongType(kind(value), "an object")
-    return reveal(value)
+    return reveal(value) if isinstance(value, Secret) else value
 
 
 def first_unknown(value: Value, path: Sequence[Step]) -> Sequence[Step]:
@@ -156,8 +159,7 @@ def expand(properties: Mapping[str, Value], pattern: str) -> tuple[list[tuple[st
     """
     places: list[tuple[str, Value]] = [("", properties)]
     complete = True
-    for part in pattern.split("."):
-        key, listed = part.removesuffix("[]"), part.endswith("[]")
+    for key, listed in _parts(pattern):
         following: list[tuple[str, Value]] = []
         for where, value in places:
             here = UNKNOWN if isinstance(value, Unknown) else lookup(value, (key,))
@@ -170,8 +172,14 @@ def expand(properties: Mapping[str, Value], pattern: str) -> tuple[list[tuple[st
                 raise WrongType(kind(here), "a list")
             else:
                 following.append((path, here))
-        places = [(where, reveal(value)) for where, value in following if reveal(value) is not None]
+        places = [(where, shown) for where, value in following if (shown := reveal(value)) is not None]
     return places, complete
+
+
+@functools.cache
+def _parts(pattern: str) -> tuple[tuple[str, bool], ...]:
+    """Split a pattern into its keys, and tell of each whether it is a list."""
+    return tuple((part.removesuffix("[]"), part.endswith("[]")) for part in pattern.split("."))
 
 
 def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
@@ -246,11 +254,11 @@ def merge(output: Value, given: Value) -> Value:
 
 def _merge_objects(output: Mapping[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
     merged = {**given, **output}
-    for key, out in merged.items():
+    for key, out in output.items():
         value = given.get(key)
-        # Most values are texts on both sides: the answer counts, and no call is needed.
-        if type(out) is not str or type(value) is not str:
-            merged[key] = merge(output.get(key), value)
+        # The answer counts, and no call is needed, where the program gave nothing or the very same, or two texts.
+        if value is not None and value is not out and (type(out) is not str or type(value) is not str):
+            merged[key] = merge(out, value)
     return merged
 
 
