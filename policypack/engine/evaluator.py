@@ -6,7 +6,7 @@ import functools
 import traceback
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from policypack.engine.verdict import Crash, Status, Verdict
 from policypack.model.finding import Finding
@@ -197,6 +197,8 @@ def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] 
         spoken: For each URN, the rules of the phase before that found a fault somewhere in it.
     """
     said = list(verdicts)
+    if all(verdict.status in _SETTLED for verdict in said):
+        return said
     heard = _Heard(said, spoken or {})
 
     def yielding(verdict: Verdict) -> Verdict:
@@ -206,7 +208,10 @@ def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] 
         reason = f"{name} says it more precisely"
         return replace(verdict, status=Status.NOT_APPLICABLE, findings=(), undecided=(), reason=reason)
 
-    return [yielding(verdict) if verdict.status in {Status.FAIL, Status.UNDECIDED} else verdict for verdict in said]
+    return [verdict if verdict.status in _SETTLED else yielding(verdict) for verdict in said]
+
+
+_SETTLED: Final = (Status.PASS, Status.NOT_APPLICABLE, Status.ERROR)
 
 
 class _Heard:

@@ -6,9 +6,8 @@ look at every element before they do so, so that a certain answer is never lost 
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from policypack.model.records import dataclass, field
@@ -48,15 +47,23 @@ INFERRED = "unknown references were matched with the resources they were made fr
 _inferences: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("inferences", default=None)
 
 
-@contextlib.contextmanager
-def recording_inferences() -> Iterator[list[str]]:
+class Recording:
+    """Notes what an answer rests on, from `with` to its end; written out, since it stands around every verdict."""
+
+    __slots__ = ("_notes", "_token")
+
+    def __enter__(self) -> list[str]:
+        self._notes: list[str] = []
+        self._token = _inferences.set(self._notes)
+        return self._notes
+
+    def __exit__(self, *error: object) -> None:
+        _inferences.reset(self._token)
+
+
+def recording_inferences() -> Recording:
     """Collect, while a rule runs, what its answer rests on besides known values."""
-    notes: list[str] = []
-    token = _inferences.set(notes)
-    try:
-        yield notes
-    finally:
-        _inferences.reset(token)
+    return Recording()
 
 
 def note_inference(what: str) -> None:

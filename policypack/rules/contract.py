@@ -8,6 +8,7 @@ when it ends without a word.
 from __future__ import annotations
 
 import enum
+import functools
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -198,12 +199,12 @@ class Rule:
     module: Path = field(default_factory=Path)
     also_follows: tuple[str, ...] = ()
 
-    @property
+    @functools.cached_property
     def phase(self) -> Phase:
         """A rule over views sees other resources, so it can only run when the whole stack is known."""
         return Phase.STACK if any(map(_is_view, self.subjects)) else Phase.RESOURCE
 
-    @property
+    @functools.cached_property
     def types(self) -> frozenset[str]:
         """Type tokens that a resource rule looks at; empty for rules over views."""
         tokens: set[str] = set()
@@ -214,13 +215,13 @@ class Rule:
                 tokens.update(subject.types)
         return frozenset(tokens)
 
-    @property
+    @functools.cached_property
     def judges(self) -> frozenset[str]:
         """Type tokens of the resources it gives verdicts on."""
         views = (token for subject in self.subjects for token in getattr(subject, "types", ()))
         return self.types.union(views)
 
-    @property
+    @functools.cached_property
     def follows(self) -> frozenset[str]:
         """Type tokens of other resources that can change a verdict."""
         views = (token for subject in self.subjects for token in getattr(subject, "follows", ()))
