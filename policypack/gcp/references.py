@@ -226,6 +226,7 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
         Reference("securityPolicy", t.SECURITY_POLICIES, bare=True),
     ),
     t.DNS_RECORD_SET: (Reference("routingPolicy.healthCheck", (t.HEALTH_CHECK,), bare=True),),
+    t.DNS_POLICY: (Reference("networks[].networkUrl", (t.NETWORK,)),),
     t.REGION_NETWORK_ENDPOINT_GROUP: (
         Reference("pscTargetService", (t.SERVICE_ATTACHMENT,), google=True),
         *_network(),

@@ -102,6 +102,12 @@ SERVER_TLS_POLICY: Final = "gcp:networksecurity/serverTlsPolicy:ServerTlsPolicy"
 BACKEND_AUTHENTICATION_CONFIG: Final = "gcp:networksecurity/backendAuthenticationConfig:BackendAuthenticationConfig"
 
 DNS_RECORD_SET: Final = "gcp:dns/recordSet:RecordSet"
+MANAGED_ZONE: Final = "gcp:dns/managedZone:ManagedZone"
+DNS_POLICY: Final = "gcp:dns/policy:Policy"
+
+ALERT_POLICY: Final = "gcp:monitoring/alertPolicy:AlertPolicy"
+UPTIME_CHECK: Final = "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"
+SLO: Final = "gcp:monitoring/slo:Slo"
 
 SECURITY_POLICY: Final = _compute("securityPolicy")
 REGION_SECURITY_POLICY: Final = _compute("regionSecurityPolicy")

@@ -133,6 +133,25 @@ PAIRS: Final = (
         "a protocol with TLS: HTTPS, HTTP2 or SSL",
         "set, with a protocol that has no TLS to the backends",
     ),
+    *(
+        Pair(
+            (t.FIREWALL,),
+            _is("direction", "EGRESS"),
+            _set(f"{sources}[0]"),
+            sources,
+            "targets or destination ranges, in a rule for what goes out",
+            "set, with direction EGRESS: only what comes in has senders to choose by tag or account",
+        )
+        for sources in ("sourceTags", "sourceServiceAccounts")
+    ),
+    Pair(
+        (t.MANAGED_ZONE,),
+        _is("visibility", "private"),
+        _is("dnssecConfig.state", "on", "transfer"),
+        "dnssecConfig.state",
+        "off, or left out, in a private zone",
+        "on: only public zones are signed",
+    ),
     Pair(
         _MACHINES,
         _has_gpu,

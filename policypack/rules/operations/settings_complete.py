@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.ports import PROBE_BLOCKS
-from policypack.rules.contract import Severity, Undecided, any_of, rule
+from policypack.rules.contract import Element, Severity, Undecided, any_of, rule
 from policypack.rules.operations._places import by_type, holders
 
 if TYPE_CHECKING:
@@ -42,6 +42,17 @@ def _is(path: str, *values: str | None) -> Callable[[Reader], bool]:
 
 def _always(_: Reader) -> bool:
     return True
+
+
+def _counts_connections(backend: Reader) -> bool:
+    """Tell whether a proxy spreads connections over a backend; where no proxy stands between, nothing is counted."""
+    if not isinstance(backend, Element) or backend.text("balancingMode") != "CONNECTION":
+        return False
+    service = backend.resource
+    scheme = service.text("loadBalancingScheme")
+    if service.type == t.REGION_BACKEND_SERVICE:
+        return scheme in ("EXTERNAL_MANAGED", "INTERNAL_MANAGED")
+    return scheme != "INTERNAL_SELF_MANAGED"
 
 
 def _boots_blank(disk: Reader) -> bool:
@@ -114,6 +125,28 @@ COMPANIONS: Final = (
         "backends",
     ),
     Companion(
+        t.BACKEND_SERVICES,
+        _counts_connections,
+        ("maxConnections", "maxConnectionsPerInstance", "maxConnectionsPerEndpoint"),
+        "a number of connections for the group, or for each instance or endpoint",
+        "unset, with balancing mode `CONNECTION` behind a proxy",
+        "backends",
+    ),
+    Companion(
+        (t.GLOBAL_FORWARDING_RULE,),
+        _always,
+        ("target",),
+        "a target proxy, or a bundle of Google's APIs",
+        "unset: the address leads nowhere",
+    ),
+    Companion(
+        (t.FORWARDING_RULE,),
+        _always,
+        ("target", "backendService"),
+        "a target, or a backend service for a passthrough load balancer",
+        "unset: the address leads nowhere",
+    ),
+    Companion(
         (t.BACKEND_AUTHENTICATION_CONFIG,),
         lambda config: config.text("wellKnownRoots") in (None, "NONE"),
         ("trustConfig",),
@@ -131,6 +164,7 @@ _OF_TYPE: Final = by_type(COMPANIONS)
     subjects=tuple(_OF_TYPE),
     fix="Give the missing setting: preview does not ask for it, and the deployment stops where it is missing.",
     controls={"NIST 800-53 r5": ["CM-6"], "ISO 27001:2022": ["A.8.9"]},
+    aliases=("backend-balancing-mode-caps", "lb-forwarding-rule-has-target"),
 )
 def settings_complete(resource: Resource) -> Findings:
     """Settings that need another one have it: a Private Service Connect group its target, a fixed port its number."""

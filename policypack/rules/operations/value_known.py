@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
+from policypack.gcp.ports import PROBE_BLOCKS
 from policypack.rules.contract import Level, Severity, Undecided, rule
 from policypack.rules.operations._places import by_type, holders
 
@@ -63,6 +64,11 @@ WORDS: Final = (
         (t.REGION_INSTANCE_GROUP_MANAGER,),
         "distributionPolicyTargetShape",
         ("EVEN", "BALANCED", "ANY", "ANY_SINGLE_ZONE"),
+    ),
+    *(
+        # The provider's own list has a third word, for named ports, that no load balancer can do.
+        Words(t.HEALTH_CHECKS, f"{block}.portSpecification", ("USE_FIXED_PORT", "USE_SERVING_PORT"))
+        for block in PROBE_BLOCKS
     ),
     Words((t.BUCKET,), "rpo", ("DEFAULT", "ASYNC_TURBO")),
     Words((t.BUCKET,), "publicAccessPrevention", ("inherited", "enforced", "unspecified")),

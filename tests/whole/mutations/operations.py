@@ -6,6 +6,7 @@ from typing import Final
 
 from policypack.gcp.types import (
     HEALTH_CHECK,
+    MANAGED_ZONE,
 )
 from tests.whole.changes import add, both, leave_out, point, put, with_options
 from tests.whole.mutations.mutation import (
@@ -94,5 +95,11 @@ MUTATIONS: Final = (
         with_options(REGION_PROXY, ignore_changes=("sslPolicy",)),
         REGION_PROXY[1],
         "sslPolicy",
+    ),
+    Mutation(
+        "dns-name-absolute",
+        add(MANAGED_ZONE, "shop", {"dnsName": "shop.example.com", "visibility": "private"}),
+        "shop",
+        "dnsName",
     ),
 )
