@@ -63,9 +63,6 @@ def _names(folder: Path) -> list[str]:
 
 
 def _rules_of(module: ModuleType) -> Iterator[Rule]:
-    """Give the rules of a module: its one rule, or the table of a family (`RULES`)."""
-    for name, value in sorted(vars(module).items()):
-        if isinstance(value, Rule):
-            yield value
-        elif name == "RULES":
-            yield from value
+    """Give the rules of a module: the table of a family (`RULES`), or its one rule."""
+    family = getattr(module, "RULES", None)
+    yield from family if family is not None else (one for one in vars(module).values() if isinstance(one, Rule))
