@@ -31,7 +31,9 @@ gcp.compute.Firewall(
 serving = gcp.compute.HealthCheck("serving", https_health_check={"port_specification": "USE_SERVING_PORT"})
 liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, https_health_check={"port": 8443})
 subnets = {
-    region: gcp.compute.Subnetwork(f"web-{region}", region=region, network=network.id, ip_cidr_range=cidr)
+    region: gcp.compute.Subnetwork(
+        f"web-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+    )
     for region, cidr in SUBNETS.items()
 }
 proxies = [

@@ -31,7 +31,9 @@ gcp.compute.Firewall(
 serving = gcp.compute.HealthCheck("serving", tcp_health_check={"port": 26257})
 liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, tcp_health_check={"port": 26257})
 subnets = {
-    region: gcp.compute.Subnetwork(f"ledger-{region}", region=region, network=network.id, ip_cidr_range=cidr)
+    region: gcp.compute.Subnetwork(
+        f"ledger-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+    )
     for region, cidr in SUBNETS.items()
 }
 proxies = [

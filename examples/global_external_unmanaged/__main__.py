@@ -25,7 +25,9 @@ gcp.compute.Firewall(
 
 def instance_groups(region: str) -> list[gcp.compute.InstanceGroup]:
     """A machine, and a group around it, in each zone of a region."""
-    subnet = gcp.compute.Subnetwork(f"erp-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region])
+    subnet = gcp.compute.Subnetwork(
+        f"erp-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region], private_ip_google_access=True
+    )
     ring = gcp.kms.KeyRing(f"erp-{region}", location=region)
     key = gcp.kms.CryptoKey(f"erp-{region}", key_ring=ring.id, rotation_period="7776000s")
     groups = []

@@ -29,7 +29,9 @@ gcp.compute.Firewall(
 )
 
 subnets = {
-    region: gcp.compute.Subnetwork(f"api-{region}", region=region, network=network.id, ip_cidr_range=cidr)
+    region: gcp.compute.Subnetwork(
+        f"api-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+    )
     for region, cidr in SUBNETS.items()
 }
 

@@ -83,7 +83,9 @@ def instance_groups(region: str, subnet: gcp.compute.Subnetwork) -> list[gcp.com
 
 
 for region, cidr in SUBNETS.items():
-    subnet = gcp.compute.Subnetwork(f"resolver-{region}", region=region, network=network.id, ip_cidr_range=cidr)
+    subnet = gcp.compute.Subnetwork(
+        f"resolver-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+    )
     serving = gcp.compute.RegionHealthCheck(f"serving-{region}", region=region, tcp_health_check={"port": 853})
     primary, standby = instance_groups(region, subnet)
     service = gcp.compute.RegionBackendService(

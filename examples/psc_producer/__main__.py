@@ -77,7 +77,9 @@ def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.R
 
 def front(region: str) -> gcp.compute.ForwardingRule:
     """The load balancer of one region."""
-    subnet = gcp.compute.Subnetwork(f"api-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region])
+    subnet = gcp.compute.Subnetwork(
+        f"api-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region], private_ip_google_access=True
+    )
     gcp.compute.Subnetwork(
         f"proxies-{region}",
         region=region,

@@ -35,7 +35,9 @@ liveness = gcp.compute.HealthCheck(
 
 def instance_group(region: str) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
-    subnet = gcp.compute.Subnetwork(f"web-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region])
+    subnet = gcp.compute.Subnetwork(
+        f"web-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region], private_ip_google_access=True
+    )
     ring = gcp.kms.KeyRing(f"web-{region}", location=region)
     key = gcp.kms.CryptoKey(f"web-{region}", key_ring=ring.id, rotation_period="7776000s")
     grant = gcp.kms.CryptoKeyIAMMember(

@@ -72,7 +72,11 @@ def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.R
 def front(region: str) -> gcp.compute.ForwardingRule:
     """A whole load balancer in one region."""
     subnet = gcp.compute.Subnetwork(
-        f"orders-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region]
+        f"orders-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=SUBNETS[region],
+        private_ip_google_access=True,
     )
     proxies = gcp.compute.Subnetwork(
         f"proxies-{region}",

@@ -69,7 +69,9 @@ def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.R
 
 
 for region, cidr in SUBNETS.items():
-    subnet = gcp.compute.Subnetwork(f"feed-{region}", region=region, network=network.id, ip_cidr_range=cidr)
+    subnet = gcp.compute.Subnetwork(
+        f"feed-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+    )
     proxies = gcp.compute.Subnetwork(
         f"proxies-{region}",
         region=region,

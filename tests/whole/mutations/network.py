@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.whole.changes import point, put
+from policypack.gcp.types import PROJECT, ROUTER_NAT
+from tests.whole.changes import add, leave_out, point, put
 from tests.whole.mutations.mutation import GROUP, TEMPLATE, Mutation
 
+NETWORK: Final = ("Network", "ml")
+SUBNET: Final = ("Subnetwork", "vm-europe-west1")
 PROXY_ONLY: Final = ("Subnetwork", "proxy-only-europe-west1")
+
+NAT: Final = {
+    "router": "projects/p/regions/us-central1/routers/out",
+    "region": "us-central1",
+    "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES",
+    "logConfig": {"enable": True, "filter": "ERRORS_ONLY"},
+}
 
 MUTATIONS: Final[tuple[Mutation, ...]] = (
     Mutation(
@@ -18,4 +28,24 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
     ),
     Mutation("proxy-only-subnet-present", put(PROXY_ONLY, "role", "BACKUP"), "backend-europe-west1", "network"),
     Mutation("proxy-only-subnet-size", put(PROXY_ONLY, "ipCidrRange", "10.68.18.0/27"), PROXY_ONLY[1], "ipCidrRange"),
+    Mutation(
+        "network-no-legacy-or-auto-mode",
+        put(NETWORK, "autoCreateSubnetworks", True),
+        NETWORK[1],
+        "autoCreateSubnetworks",
+    ),
+    Mutation("network-no-default-network", add(PROJECT, "shop", {}), "shop", "autoCreateNetwork"),
+    Mutation(
+        "subnet-private-google-access",
+        leave_out(SUBNET, "privateIpGoogleAccess"),
+        SUBNET[1],
+        "privateIpGoogleAccess",
+    ),
+    Mutation("nat-port-capacity", add(ROUTER_NAT, "out", NAT), "out", "minPortsPerVm"),
+    Mutation(
+        "nat-no-endpoint-independent-mapping",
+        add(ROUTER_NAT, "out", {**NAT, "minPortsPerVm": 1024, "enableEndpointIndependentMapping": True}),
+        "out",
+        "enableEndpointIndependentMapping",
+    ),
 )
