@@ -1,0 +1,1 @@
+"""Stores that last, and who can read them."""
