@@ -23,6 +23,12 @@ LIMIT: Final[Value] = {
         "rateLimitThreshold": {"count": 600, "intervalSec": 60},
     },
 }
+INJECTIONS: Final[Value] = {
+    "priority": 1000,
+    "action": "deny(403)",
+    "match": {"expr": {"expression": "evaluatePreconfiguredWaf('sqli-v33-stable')"}},
+}
+PARSED: Final[dict[str, Value]] = {"advancedOptionsConfig": {"jsonParsing": "STANDARD"}}
 LAST: Final[Value] = {"priority": 2147483647, "action": "allow", "match": EVERYBODY}
 POLICY: Final = ("SecurityPolicy", "planted")
 TWIN: Final = ("BackendService", "twin")
@@ -74,5 +80,23 @@ MUTATIONS: Final = (
         _policy(_less(LIMIT, action="deny(403)", match={"expr": {"expression": "origin.region_code == 'AQ'"}})),
         POLICY[1],
         "rules",
+    ),
+    Mutation(
+        "armor-no-shadowed-deny",
+        _policy(_less(LIMIT, priority=500), INJECTIONS, **PARSED),
+        POLICY[1],
+        "rules[1].priority",
+    ),
+    Mutation("armor-owasp-rules-present", _policy(LIMIT), POLICY[1], "rules"),
+    Mutation("armor-blocks-log4j", _policy(LIMIT), POLICY[1], "rules"),
+    Mutation(
+        "armor-adaptive-protection",
+        _policy(LIMIT),
+        POLICY[1],
+        "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable",
+    ),
+    Mutation("armor-default-rule-not-allow", _policy(LIMIT), POLICY[1], "rules"),
+    Mutation(
+        "armor-request-body-inspection", _policy(INJECTIONS, LIMIT), POLICY[1], "advancedOptionsConfig.jsonParsing"
     ),
 )
