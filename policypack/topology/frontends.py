@@ -89,6 +89,11 @@ class Frontend(Part):
             return graph.references(self.resource, "backendService")
         return graph.references(self.resource, "target")
 
+    @functools.cached_property
+    def addresses(self) -> Bounds[Target]:
+        """The address that it names; none if it gets one of its own."""
+        return self.plane.graph.references(self.resource, "ipAddress").targets()
+
     @property
     def targets_google_apis(self) -> bool:
         """True if it is an endpoint for APIs of Google's own."""

@@ -15,9 +15,9 @@ from policypack.topology.services import Backend, BackendService
 from policypack.topology.url_maps import Route, UrlMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from policypack.model.graph import Graph
+    from policypack.model.graph import Graph, Target
     from policypack.model.resource import Resource
 
 __all__ = [
@@ -114,6 +114,29 @@ class LoadBalancing:
     def proxies_of(self, url_map: UrlMap) -> Bounds[Proxy]:
         """Give the target proxies that use a URL map."""
         return self._map_index.of(url_map)
+
+    def beside(self, frontend: Frontend) -> Sequence[Frontend]:
+        """Give the other front ends that may have the same address, sorted by URN: few of many, mostly."""
+        addresses = frontend.addresses
+        if addresses.open:
+            return [other for other in self.frontends if other is not frontend]
+        places = {place for address in addresses.possible for place in self._at_address[address]}
+        places.update(self._anywhere)
+        return [self.frontends[place] for place in sorted(places) if self.frontends[place] is not frontend]
+
+    @functools.cached_property
+    def _at_address(self) -> Mapping[Target, list[int]]:
+        """For each address, the places in `frontends` of those that may have it."""
+        index: dict[Target, list[int]] = defaultdict(list)
+        for place, frontend in enumerate(self.frontends):
+            for address in frontend.addresses.possible:
+                index[address].append(place)
+        return index
+
+    @functools.cached_property
+    def _anywhere(self) -> Sequence[int]:
+        """The places in `frontends` of those that may have any address."""
+        return [place for place, frontend in enumerate(self.frontends) if frontend.addresses.open]
 
     @functools.cached_property
     def _service_index(self) -> _Index[BackendService, Frontend]:

@@ -121,6 +121,27 @@ def test_after_deployment_nothing_is_inferred() -> None:
     assert not notes
 
 
+@both
+def test_front_ends_stand_beside_those_that_may_have_their_address(build: Build) -> None:
+    def front(name: str, **props: Any) -> Draft:
+        return res(t.GLOBAL_FORWARDING_RULE, name, {"portRange": "443", **props})
+
+    deployment = build(
+        res(t.GLOBAL_ADDRESS, "one"),
+        res(t.GLOBAL_ADDRESS, "two"),
+        front("a", ipAddress=ref("one")),
+        front("b", ipAddress=ref("one")),
+        front("c", ipAddress=ref("two")),
+        front("d", ipAddress=UNKNOWN),
+        front("e"),
+    )
+    beside = {
+        one.resource.name: "".join(other.resource.name for other in deployment.load_balancing.beside(one))
+        for one in deployment.load_balancing.frontends
+    }
+    assert beside == {"a": "bd", "b": "ad", "c": "d", "d": "abce", "e": "d"}
+
+
 def test_there_is_one_view_for_each_resource() -> None:
     deployment = stack(*global_direct())
     assert Frontend.subjects(deployment)[0] is Frontend.subjects(deployment)[0]

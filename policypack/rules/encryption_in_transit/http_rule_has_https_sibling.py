@@ -36,9 +36,8 @@ def http_rule_has_https_sibling(frontend: Frontend) -> Findings:
             PATH, expected="an address that an HTTPS front end has, too", found="unset: an address of its own"
         )
         return
-    mine = _addresses(frontend)
-    others = [other for other in frontend.plane.frontends if other is not frontend]
-    if any_of(others, functools.partial(_answers_beside, mine)):
+    mine = frontend.addresses
+    if any_of(frontend.plane.beside(frontend), functools.partial(_answers_beside, mine)):
         return
     if mine.open or any(not isinstance(target, Resource) for target in mine.possible):
         raise Undecided(frontend.resource.urn, PATH, "another stack may answer over HTTPS at this address")
@@ -71,10 +70,6 @@ def _leads_to_own_host(route: Route) -> bool:
     return route.https_redirect() and not Element(route.resource, route.path).is_set("hostRedirect")
 
 
-def _addresses(frontend: Frontend) -> Bounds[Target]:
-    return frontend.plane.graph.references(frontend.resource, PATH).targets()
-
-
 def _answers_beside(mine: Bounds[Target], other: Frontend) -> bool:
     """Tell whether another front end, not one for plain HTTP, listens on the same address."""
     if other.target.dangling or not other.resource.is_set(PATH):
@@ -82,7 +77,7 @@ def _answers_beside(mine: Bounds[Target], other: Frontend) -> bool:
     kinds = other.kinds
     if not kinds.open and kinds.possible <= {FrontendKind.HTTP}:
         return False
-    theirs = _addresses(other)
+    theirs = other.addresses
     if mine.certain & theirs.certain:
         if FrontendKind.HTTP in kinds.possible or kinds.open:
             raise kinds.why()

@@ -10,8 +10,7 @@ from policypack.rules.contract import Findings, NotApplicable, Severity, Undecid
 from policypack.topology.load_balancing import Frontend
 
 if TYPE_CHECKING:
-    from policypack.model.graph import Target
-    from policypack.rules.contract import Bounds, Finding, Resource
+    from policypack.rules.contract import Finding, Resource
 
 
 @rule(
@@ -27,7 +26,7 @@ def forwarding_rule_ports_no_overlap(frontend: Frontend) -> Findings:
         raise NotApplicable("it gets an address of its own")
     if frontend.scheme() == "":
         raise NotApplicable("an endpoint of Private Service Connect has no ports of its own")
-    for other in frontend.plane.frontends:
+    for other in frontend.plane.beside(frontend):
         # One pair, one finding: at the one of the two that comes later.
         if other.resource.urn < frontend.resource.urn:
             try:
@@ -44,20 +43,15 @@ def _collide(frontend: Frontend, other: Frontend) -> bool:
         return False
     if isinstance(frontend.region, str) and isinstance(other.region, str) and frontend.region != other.region:
         return False
-    addresses, others = _addresses(frontend), _addresses(other)
-    apart = not addresses.open and not others.open and not addresses.possible & others.possible
     # A rule that takes the clients of some ranges stands beside the one for all the others.
-    if apart or own.is_set("sourceIpRanges") or their.is_set("sourceIpRanges"):
+    if own.is_set("sourceIpRanges") or their.is_set("sourceIpRanges"):
         return False
     if _protocol(own) != _protocol(their) or not _overlap(own, their):
         return False
+    addresses, others = frontend.addresses, other.addresses
     if not addresses.certain & others.certain:
         raise (others if addresses.exact else addresses).why()
     return True
-
-
-def _addresses(frontend: Frontend) -> Bounds[Target]:
-    return frontend.plane.graph.references(frontend.resource, "ipAddress").targets()
 
 
 def _protocol(rule: Resource) -> str:
