@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policypack import __version__
+from policypack.cli.output import FORMATS, Wanted
+from policypack.engine.profiles import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _rules(_command(commands, "rules", "list the rules", _run_rules))
     _explain(_command(commands, "explain", "show the page of a rule", _run_explain))
     _doctor(_command(commands, "doctor", "tell whether `pulumi preview --policy-pack` can use the pack", _run_doctor))
+    _config(_command(commands, "config", "check a policy configuration, and show what holds", _run_config))
     _new_rule(_command(commands, "new-rule", "write a new rule and its page, in a checkout", _run_new_rule))
     return top
 
@@ -61,7 +65,11 @@ def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("program", type=Path, metavar="PROGRAM", help="folder with a Pulumi.yaml, or a Python file")
     command.add_argument("--stack", metavar="NAME", help="stack whose Pulumi.NAME.yaml the program gets")
     command.add_argument(
-        "--config", action="append", type=_pair, default=[], metavar="KEY=VALUE", help="stack config; may be repeated"
+        "--config",
+        action=_Config,
+        default=[],
+        metavar="KEY=VALUE|FILE",
+        help="stack config, may be repeated; what has no = is --policy-pack-config",
     )
     _policy_pack_config(command)
     _report(command)
@@ -82,15 +90,30 @@ def _audit(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="what `pulumi stack export` or `pulumi preview --json` wrote, of a program in any language",
     )
-    _policy_pack_config(command)
+    _policy_pack_config(command, "--config")
     _report(command)
 
 
 def _report(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=("text", "json"), default="text", help="form of the report")
+    command.add_argument("--format", choices=FORMATS, default="text", help="form of the report")
     command.add_argument(
         "--output", type=Path, metavar="FILE", help="write the report to FILE, and the text to the terminal as well"
     )
+    command.add_argument(
+        "--report",
+        action="append",
+        type=_wanted,
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write the report to FILE in another form as well; may be repeated",
+    )
+
+
+def _wanted(text: str) -> Wanted:
+    form, equals, file = text.partition("=")
+    if form not in FORMATS or not equals or not file:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FORMAT=FILE, with one of the formats {', '.join(FORMATS)}")
+    return Wanted(form, Path(file))
 
 
 def _rules(command: argparse.ArgumentParser) -> None:
@@ -124,13 +147,83 @@ def _new_rule(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _policy_pack_config(command: argparse.ArgumentParser) -> None:
+def _config(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(title="actions", metavar="ACTION", required=True)
+    validate = _action(actions, "validate", "name every mistake in policy configurations")
+    validate.add_argument("files", type=Path, nargs="+", metavar="FILE", help="JSON or YAML, or the name of a profile")
+    validate.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer")
+    show = _action(actions, "show", "show the level and the parameters of each rule, and where they come from")
+    show.add_argument("file", type=Path, nargs="?", metavar="FILE", help="JSON or YAML, or the name of a profile")
+    show.add_argument("--rule", metavar="RULE", help="show one rule only")
+    show.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer")
+    bundle = _action(actions, "bundle", "write the one JSON document that Pulumi and its policy groups can take")
+    bundle.add_argument("file", type=Path, metavar="FILE", help="JSON or YAML, or the name of a profile")
+    bundle.add_argument("--baseline", type=Path, metavar="BASELINE", help="known findings to put into it")
+    bundle.add_argument("--output", type=Path, metavar="FILE", help="write it to FILE")
+    _action(actions, "schema", "print the JSON schema of such a document")
+    for action in (validate, show, bundle):
+        _as_of(action)
+
+
+def _action(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, about: str
+) -> argparse.ArgumentParser:
+    action = actions.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+    action.set_defaults(action=name)
+    action.add_argument("--no-color", action="store_true", help="no colour, also on a terminal")
+    action.add_argument("--trace", action="store_true", help="show Python's traceback when something goes wrong")
+    return action
+
+
+def _as_of(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--as-of",
+        type=_day,
+        metavar="DAY",
+        help="hold waivers against this day, as YYYY-MM-DD (default: today, UTC)",
+    )
+
+
+def _policy_pack_config(command: argparse.ArgumentParser, *names: str) -> None:
     command.add_argument(
         "--policy-pack-config",
+        *names,
         type=Path,
         metavar="FILE",
-        help="levels and parameters of the rules: the JSON (or YAML) that pulumi takes by the same option",
+        help="levels and parameters of the rules: the JSON (or YAML) that pulumi takes by the same option, or the "
+        "name of a profile",
     )
+
+
+class _Config(argparse.Action):
+    """Takes stack config (KEY=VALUE), and the file of a policy configuration."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Put the value where it belongs."""
+        del option_string
+        text = str(values)
+        if "=" not in text and text.strip():
+            if not Path(text).exists() and text not in PROFILES:
+                parser.error(f"argument --config: {text!r} is not of the form KEY=VALUE, and there is no such file")
+            namespace.policy_pack_config = Path(text)
+            return
+        try:
+            namespace.config = [*namespace.config, _pair(text)]
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"argument --config: {error}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day of the form YYYY-MM-DD") from None
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -179,6 +272,13 @@ def _run_doctor(chosen: argparse.Namespace) -> int:
     from policypack.cli.doctor import doctor
 
     return doctor(chosen)
+
+
+def _run_config(chosen: argparse.Namespace) -> int:
+    from policypack.cli import config
+
+    actions = {"validate": config.validate, "show": config.show, "bundle": config.bundle, "schema": config.schema}
+    return actions[chosen.action](chosen)
 
 
 def _run_new_rule(chosen: argparse.Namespace) -> int:

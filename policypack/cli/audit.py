@@ -7,12 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from policypack.cli.failures import told
-from policypack.cli.output import require_writable, write_report
+from policypack.cli.output import rendered, require_places, write_report, write_reports
 from policypack.cli.policy_config import read_settings
 from policypack.cli.screen import Screen, progress
 from policypack.engine.deployment import deployment_of
 from policypack.engine.judgement import judge_deployment
-from policypack.reports.audit import Audit, Outcome, Unread, json_audit, text_summary
+from policypack.reports.audit import Audit, Outcome, Unread, text_summary
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules
@@ -37,8 +37,7 @@ def audit(chosen: argparse.Namespace) -> int:
     """
     started = time.perf_counter()
     settings = read_settings(chosen.policy_pack_config, all_rules())
-    if chosen.output is not None:
-        require_writable(chosen.output)
+    require_places(chosen.report, chosen.output)
     screen = Screen(no_color=chosen.no_color)
     in_text = chosen.format == "text" or chosen.output is not None
     outcomes: list[Outcome] = []
@@ -51,11 +50,11 @@ def audit(chosen: argparse.Namespace) -> int:
     done = Audit(tuple(outcomes), time.perf_counter() - started)
     if in_text and len(chosen.files) > 1:
         screen.show(text_summary(done, width=screen.width, branches=screen.branches))
-    written = json_audit(done) if chosen.format == "json" else _text(done)
+    write_reports(chosen.report, done, one=False)
     if chosen.output is not None:
-        write_report(chosen.output, written)
+        write_report(chosen.output, rendered(chosen.format, done, one=False))
     elif not in_text:
-        screen.write(written)
+        screen.write(rendered(chosen.format, done, one=False))
     return done.exit_code
 
 
@@ -77,8 +76,3 @@ def _judge(file: Path, settings: Settings) -> Report:
         judgement = judge_deployment(deployment, all_rules(), settings)
         trees = tuple(load_balancer_trees(deployment))
     return Report(judgement, Origin(read.kind, str(file)), trees, read.notes, time.perf_counter() - started)
-
-
-def _text(done: Audit) -> str:
-    pages = [text_report(report).plain() for report in done.reports]
-    return "\n".join([*pages, text_summary(done).plain()] if len(done.outcomes) > 1 else pages)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from policypack.cli.output import require_writable, write_report
+from policypack.cli.output import rendered, require_places, write_report, write_reports
 from policypack.cli.policy_config import read_settings
 from policypack.cli.screen import Screen, progress
 from policypack.engine.deployment import deployment_of
 from policypack.engine.judgement import judge_deployment
-from policypack.reports.as_json import json_report
+from policypack.reports.audit import Audit
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules
@@ -32,15 +32,15 @@ def check(chosen: argparse.Namespace) -> int:
     """
     started = time.perf_counter()
     settings = read_settings(chosen.policy_pack_config, all_rules())
-    if chosen.output is not None:
-        require_writable(chosen.output)
+    require_places(chosen.report, chosen.output)
     report = _judge(chosen, settings, started)
+    done = Audit((report,), report.seconds)
     screen = Screen(no_color=chosen.no_color)
-    written = json_report(report) if chosen.format == "json" else text_report(report).plain()
+    write_reports(chosen.report, done, one=True)
     if chosen.output is not None:
-        write_report(chosen.output, written)
-    if chosen.output is None and chosen.format == "json":
-        screen.write(written)
+        write_report(chosen.output, rendered(chosen.format, done, one=True))
+    if chosen.output is None and chosen.format != "text":
+        screen.write(rendered(chosen.format, done, one=True))
     else:
         screen.show(text_report(report, width=screen.width, branches=screen.branches))
     return report.exit_code

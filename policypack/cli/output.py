@@ -1,13 +1,89 @@
-"""The file that a report is written to."""
+"""The forms of reports, and the files that they are written to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from policypack.model.records import dataclass
+from policypack.reports.as_json import json_report
+from policypack.reports.audit import json_audit, text_summary
+from policypack.reports.text import text_report
 from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from policypack.reports.audit import Audit
+
+FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github")
+"""The forms a report can have."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One report that the user wants in a file: `--report sarif=findings.sarif`.
+
+    Attributes:
+        format: Its form, one of `FORMATS`.
+        file: Where it goes.
+    """
+
+    format: str
+    file: Path
+
+
+def rendered(form: str, done: Audit, *, one: bool) -> str:
+    """Give a report in one of its forms.
+
+    Args:
+        form: One of `FORMATS`.
+        done: What was judged.
+        one: There is one deployment, and no need to tell of several.
+    """
+    if form == "json":
+        return json_report(done.reports[0]) if one else json_audit(done)
+    if form == "sarif":
+        from policypack.reports.sarif import sarif_report
+
+        return sarif_report(done)
+    if form == "junit":
+        from policypack.reports.junit import junit_report
+
+        return junit_report(done)
+    if form == "markdown":
+        from policypack.reports.markdown import markdown_report
+
+        return markdown_report(done)
+    if form == "github":
+        from policypack.reports.github import github_annotations
+
+        return github_annotations(done)
+    pages = [text_report(report).plain() for report in done.reports]
+    return "\n".join(pages if len(done.outcomes) == 1 else [*pages, text_summary(done).plain()])
+
+
+def require_places(wanted: Sequence[Wanted], output: Path | None) -> None:
+    """Find out before the work, not after it, that a report has no place to go, or shares its place with another.
+
+    Raises:
+        InputError: It is so.
+    """
+    files = [*(one.file for one in wanted), *([output] if output else [])]
+    for file in files:
+        require_writable(file)
+        if files.count(file) > 1:
+            raise InputError("two reports go to one file", where=str(file), what_to_do="Give each a file of its own.")
+
+
+def write_reports(wanted: Sequence[Wanted], done: Audit, *, one: bool) -> None:
+    """Write every report that was asked for.
+
+    Raises:
+        InputError: A file cannot be written.
+    """
+    for each in wanted:
+        write_report(each.file, rendered(each.format, done, one=one))
 
 
 def require_writable(file: Path) -> None:

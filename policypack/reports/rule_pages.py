@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _AFTER_GENERATED = re.compile(r"^## (What it does not see|Sources)\s*$", re.MULTILINE)
 """The headings of a page before which the generated sections stand."""
 
+_PROSE = re.compile(r"## (Why it matters|What it checks|What it does not see|Sources)\s*$", re.MULTILINE)
+
 
 def describe(rule: Rule) -> dict[str, object]:
     """Give the metadata of a rule as plain data."""
@@ -44,6 +46,16 @@ def rule_page(rule: Rule) -> str:
     cut = found.start() if found else len(body)
     before, after = body[:cut].strip(), body[cut:].strip()
     return "\n\n".join(part.strip() for part in (title, _facts(rule), before, generated, after) if part.strip()) + "\n"
+
+
+def page_without_programs(rule: Rule) -> str:
+    """Give what the author of a rule wrote in prose: why it matters, what it checks, what it does not see.
+
+    Raises:
+        OSError: The page is missing.
+    """
+    title, *sections = re.split(r"^(?=## )", rule.page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return title + "".join(section for section in sections if _PROSE.match(section))
 
 
 def _facts(rule: Rule) -> str:

@@ -14,7 +14,7 @@ from policypack.reports.layout import ASCII, Branches, Page, Span, Style
 from policypack.rules.contract import Level, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from policypack.engine.verdict import Verdict
     from policypack.reports.report import Fault, Report
@@ -45,6 +45,22 @@ def text_report(report: Report, *, width: int = 100, branches: Branches = ASCII)
 def conclusion(report: Report) -> Span:
     """Give the sentence that a report ends with."""
     return _Writer(report, Page()).conclusion()
+
+
+def tree(page: Page, nodes: Iterable[Node], clean: Callable[[str], str]) -> None:
+    """Draw each front end, down to the regions that serve it."""
+    for node in nodes:
+        page.branch("  ", "  ", clean(node.label))
+        _below(page, node.children, "  ", clean)
+
+
+def _below(page: Page, nodes: Sequence[Node], before: str, clean: Callable[[str], str]) -> None:
+    branches = page.branches
+    for index, node in enumerate(nodes):
+        last = index == len(nodes) - 1
+        below = before + (branches.below_last if last else branches.below)
+        page.branch(before + (branches.last if last else branches.child), below, clean(node.label))
+        _below(page, node.children, below, clean)
 
 
 class _Writer:
@@ -91,17 +107,7 @@ class _Writer:
         if not self._report.load_balancers:
             return
         self._title("Load balancers")
-        for node in self._report.load_balancers:
-            self._page.branch("  ", "  ", self._clean(node.label))
-            self._below(node.children, "  ")
-
-    def _below(self, nodes: Sequence[Node], before: str) -> None:
-        branches = self._page.branches
-        for index, node in enumerate(nodes):
-            last = index == len(nodes) - 1
-            below = before + (branches.below_last if last else branches.below)
-            self._page.branch(before + (branches.last if last else branches.child), below, self._clean(node.label))
-            self._below(node.children, below)
+        tree(self._page, self._report.load_balancers, self._clean)
 
     def _counts(self) -> None:
         judgement = self._judgement
