@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from policypack.engine.evaluator import evaluate
 from policypack.engine.standing import Standings
 from policypack.engine.verdict import Status, Verdict
 from policypack.engine.waivers import stale
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Judgement:
     settings: Settings
     verdicts: tuple[Verdict, ...]
 
-    @functools.cached_property
+    @cached_property
     def of_rule(self) -> Mapping[str, tuple[Verdict, ...]]:
         """The verdicts of each rule, by its name."""
         found: dict[str, list[Verdict]] = defaultdict(list)
@@ -78,7 +77,7 @@ class Judgement:
         """Count the rules that ran and came out so; those whose findings are all accepted did not fail."""
         return sum(self.status(rule) is status for rule in self.enabled if rule not in self.accepted)
 
-    @functools.cached_property
+    @cached_property
     def accepted(self) -> frozenset[Rule]:
         """The rules that failed, with findings that are all waived or known."""
         return frozenset(
@@ -88,7 +87,7 @@ class Judgement:
             and all(map(self.standings.accepts, failed))
         )
 
-    @functools.cached_property
+    @cached_property
     def standings(self) -> Standings:
         """How each finding stands: whether it counts, is waived, or known."""
         return Standings(self.settings.waivers, self.settings.baseline, self.verdicts, self._former)
@@ -113,7 +112,7 @@ class Judgement:
         """Give the level at which one finding of a verdict speaks."""
         return lowered(speaking_level(verdict, self.settings), accepted=self.stand(verdict, finding).accepted)
 
-    @functools.cached_property
+    @cached_property
     def stale_waivers(self) -> tuple[StaleWaiver, ...]:
         """The waivers that are about this stack and waive nothing in it; none where the configuration ignores them."""
         settings, graph = self.settings, self.deployment.graph
@@ -124,7 +123,7 @@ class Judgement:
         urns = [(one.urn, *one.options.aliases) for one in graph.resources]
         return stale(asked, self.standings.used, urns, (graph.project, graph.stack), one_of_many=False)
 
-    @functools.cached_property
+    @cached_property
     def fixed(self) -> tuple[Fixed, ...]:
         """The entries of the baseline about this stack that could go, or shrink."""
         baseline, graph = self.settings.baseline, self.deployment.graph
@@ -141,7 +140,7 @@ class Judgement:
     def _gravity(self, verdict: Verdict) -> tuple[int, int]:
         return (0 if self.level(verdict) is Level.MANDATORY else 1, verdict.rule.severity.rank)
 
-    @functools.cached_property
+    @cached_property
     def not_looked_at(self) -> Mapping[str, int]:
         """The types of the stack that no rule which ran judges or follows, with how many resources have them."""
         seen = frozenset[str]().union(*(rule.judges | rule.follows for rule in self.enabled))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
-from policypack.model.records import dataclass, field, replace
+from policypack.model.records import cached_property, dataclass, field, replace
 from policypack.model.references import Address, Catalogue, External, References, Slot, Target
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
 from policypack.model.values import Unknown, WrongType, expand, kind, lookup, reveal, secret_texts, steps
@@ -64,12 +63,12 @@ class Graph:
         """Sort, so that no answer depends on the order of arrival."""
         self.resources = tuple(sorted(self.resources, key=_urn))
 
-    @functools.cached_property
+    @cached_property
     def by_urn(self) -> Mapping[str, Resource]:
         """Every resource by its URN."""
         return {resource.urn: resource for resource in self.resources}
 
-    @functools.cached_property
+    @cached_property
     def _by_type(self) -> Mapping[str, tuple[Resource, ...]]:
         index: dict[str, list[Resource]] = defaultdict(list)
         for resource in self.resources:
@@ -87,7 +86,7 @@ class Graph:
         """The types that the managed resources have."""
         return frozenset(self._by_type)
 
-    @functools.cached_property
+    @cached_property
     def secrets(self) -> frozenset[str]:
         """Every text inside secrets of the stack; no report may show one."""
         # A stack has few providers and many resources: each provider is read once.
@@ -95,7 +94,7 @@ class Graph:
         of_resources = (values for one in self.resources for values in (one.inputs, one.outputs))
         return frozenset(secret_texts(*providers.values(), *of_resources))
 
-    @functools.cached_property
+    @cached_property
     def _by_address(self) -> Mapping[tuple[str, str], list[tuple[Address, Resource]]]:
         index: dict[tuple[str, str], list[tuple[Address, Resource]]] = defaultdict(list)
         for resource in self.resources:
@@ -254,7 +253,7 @@ class Graph:
                 found.append(External(urn, None if token == STACK_REFERENCE or remote else token))
         return tuple(found)
 
-    @functools.cached_property
+    @cached_property
     def referrers(self) -> Mapping[str, tuple[tuple[Resource, str], ...]]:
         """For each URN, the resources that refer to it, for sure or possibly, and by which property."""
         index: dict[str, list[tuple[Resource, str]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Data classes that cost little to make: `from policypack.model.records import dataclass`.
+"""Data classes and properties that cost little: `from policypack.model.records import cached_property, dataclass`.
 
 The standard decorator writes the methods of every class anew, as text, and compiles them: half a millisecond each,
 which every preview of every user would pay for every class of the pack. Here the methods are shared, so a class costs
@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+import sys
 from dataclasses import MISSING, field, replace
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from dataclasses import dataclass
+    from functools import cached_property
     from typing import Any
 
-__all__ = ["dataclass", "field", "replace"]
+__all__ = ["cached_property", "dataclass", "field", "replace"]
 
 _AFTER = "__post_init__"
 
@@ -42,8 +44,26 @@ def _record(
     return decorate if cls is None else decorate(cls)
 
 
+class _Kept:
+    """A property that is worked out once. Up to Python 3.11, the standard one takes a lock for each, and its time."""
+
+    def __init__(self, work: Callable[[Any], object]) -> None:
+        self._work = work
+        self.__doc__ = work.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, holder: object, owner: type | None = None) -> object:
+        if holder is None:
+            return self
+        value = holder.__dict__[self._name] = self._work(holder)
+        return value
+
+
 if not TYPE_CHECKING:
     dataclass = _record
+    cached_property = _Kept if sys.version_info < (3, 12) else functools.cached_property
 
 
 def _own(cls: type, name: str, method: object) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 
 if TYPE_CHECKING:
@@ -145,12 +144,12 @@ class References:
         """Slots whose text no API can take as a reference."""
         return tuple(slot for slot in self.slots if slot.dangling)
 
-    @functools.cached_property
+    @cached_property
     def unknown(self) -> int:
         """How many slots are not known."""
         return sum(slot.unknown for slot in self.slots)
 
-    @functools.cached_property
+    @cached_property
     def unresolved(self) -> tuple[Undecided, ...]:
         """What would have to be known."""
         lists = (Undecided(self.owner.urn, self.path.split("[")[0], self.problem),) if self.whole else ()
@@ -160,12 +159,12 @@ class References:
             if slot.unknown
         )
 
-    @functools.cached_property
+    @cached_property
     def all_inferred(self) -> bool:
         """True if there is a slot for every candidate: then each of them is referred to."""
         return not self.whole and 0 < len(self.candidates) + len(self.externals) <= self.unknown
 
-    @functools.cached_property
+    @cached_property
     def open(self) -> bool:
         """True if anything may be behind an unknown slot."""
         if self.whole or (self.unknown and self.externals):
@@ -181,7 +180,7 @@ class References:
         """Give the set of what is referred to."""
         return self._targets
 
-    @functools.cached_property
+    @cached_property
     def _targets(self) -> Bounds[Target]:
         return self.bounds(Bounds.exactly)
 
@@ -189,7 +188,7 @@ class References:
         """Give the set of resources of the stack that are referred to; what is outside leaves it open."""
         return self._resources
 
-    @functools.cached_property
+    @cached_property
     def _resources(self) -> Bounds[Resource]:
         return self.bounds(
             lambda target: Bounds.exactly(target) if isinstance(target, Resource) else self._outside(target)
@@ -248,7 +247,7 @@ class References:
             unresolved=tuple({why.key: why for why in unresolved}.values()),
         )
 
-    @functools.cached_property
+    @cached_property
     def _only(self) -> Target | None:
         """The one thing that one slot names, or must name, since the property was made from nothing else.
 

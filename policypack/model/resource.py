@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from policypack.model.finding import Finding
 from policypack.model.logic import Undecided
+from policypack.model.records import cached_property
 from policypack.model.values import (
     UNKNOWN,
     Scalar,
@@ -258,7 +258,7 @@ class Resource(Reader):
     def _root(self) -> Value:
         return self.properties
 
-    @functools.cached_property
+    @cached_property
     def properties(self) -> Mapping[str, Value]:
         """Inputs and outputs laid over each other: the output where it is known, else the input."""
         if self.outputs is None:
@@ -268,12 +268,12 @@ class Resource(Reader):
         merged = merge(self.outputs, self.inputs)
         return merged if isinstance(merged, Mapping) else {}
 
-    @functools.cached_property
+    @cached_property
     def blank(self) -> bool:
         """True if nothing is known of the resource: it came without any property."""
         return self.custom and not self.inputs and not self.outputs
 
-    @functools.cached_property
+    @cached_property
     def worked_out(self) -> dict[str, Any]:
         """What has been worked out about it once, for whoever asks again: kept as long as the resource itself."""
         return {}
@@ -299,7 +299,7 @@ class Element(Reader):
     def _place(self) -> tuple[Resource, str]:
         return self.resource, self.prefix
 
-    @functools.cached_property
+    @cached_property
     def _given(self) -> Value:
         return lookup(self.resource.properties, steps(self.prefix))
 

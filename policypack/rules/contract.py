@@ -8,7 +8,6 @@ when it ends without a word.
 from __future__ import annotations
 
 import enum
-import functools
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Any, Protocol, TypeAlias
 
 from policypack.model.finding import Finding
 from policypack.model.logic import Bounds, NotApplicable, Undecided, all_of, any_of, at_least
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import Element, Reader, Resource
 
 if typing.TYPE_CHECKING:
@@ -199,12 +198,12 @@ class Rule:
     module: Path = field(default_factory=Path)
     also_follows: tuple[str, ...] = ()
 
-    @functools.cached_property
+    @cached_property
     def phase(self) -> Phase:
         """A rule over views sees other resources, so it can only run when the whole stack is known."""
         return Phase.STACK if any(map(_is_view, self.subjects)) else Phase.RESOURCE
 
-    @functools.cached_property
+    @cached_property
     def types(self) -> frozenset[str]:
         """Type tokens that a resource rule looks at; empty for rules over views."""
         tokens: set[str] = set()
@@ -215,13 +214,13 @@ class Rule:
                 tokens.update(subject.types)
         return frozenset(tokens)
 
-    @functools.cached_property
+    @cached_property
     def judges(self) -> frozenset[str]:
         """Type tokens of the resources it gives verdicts on."""
         views = (token for subject in self.subjects for token in getattr(subject, "types", ()))
         return self.types.union(views)
 
-    @functools.cached_property
+    @cached_property
     def follows(self) -> frozenset[str]:
         """Type tokens of other resources that can change a verdict."""
         views = (token for subject in self.subjects for token in getattr(subject, "follows", ()))

@@ -7,14 +7,13 @@ language attributes" of the Cloud Armor documentation.
 from __future__ import annotations
 
 import enum
-import functools
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.netranges import EVERYWHERE, RangeSet, parse_range
 from policypack.model.graph import External
 from policypack.model.logic import Undecided, all_hold, any_holds, any_of
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Element, Resource
 from policypack.model.values import Unknown
 from policypack.topology.exposure import bucket_reached, reached
@@ -175,7 +174,7 @@ class ArmorPolicy:
         """Why it may have other rules besides; None if these are all that this stack gives it."""
         return self._rules[1]
 
-    @functools.cached_property
+    @cached_property
     def _rules(self) -> tuple[tuple[ArmorRule, ...], Undecided | None]:
         own: list[ArmorRule] = []
         why: Undecided | None = None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
 from policypack.model.graph import External
 from policypack.model.logic import Undecided
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
 from policypack.model.values import reveal
 
@@ -59,7 +58,7 @@ class CertificateMap:
         """Why there may be more entries than those; None if they are all that this stack makes."""
         return self._entries[1]
 
-    @functools.cached_property
+    @cached_property
     def _entries(self) -> tuple[tuple[Resource, ...], Undecided | None]:
         certain, why = self._who_names_it(self.graph.of_type(t.CERTIFICATE_MAP_ENTRY), _MAP)
         read = [one for one in self.graph.resources if one.external and one.type == t.CERTIFICATE_MAP_ENTRY]
@@ -67,7 +66,7 @@ class CertificateMap:
             Undecided(read[0].urn, _MAP, "it is only read, and may be in any map") if read else None
         )
 
-    @functools.cached_property
+    @cached_property
     def proxies(self) -> tuple[tuple[Resource, ...], Undecided | None]:
         """The proxies that use it for sure, and why there may be more."""
         able = self.graph.of_type(t.TARGET_HTTPS_PROXY, t.TARGET_SSL_PROXY)

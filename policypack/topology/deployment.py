@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 from policypack.model.resource import Resource
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class Deployment:
 
     graph: Graph
 
-    @functools.cached_property
+    @cached_property
     def resource(self) -> Resource:
         """The root stack, for findings about the deployment as a whole."""
         roots = [resource for resource in self.graph.resources if resource.type == ROOT_STACK]
@@ -36,14 +35,14 @@ class Deployment:
         urn = f"urn:pulumi:{stack}::{project}::{ROOT_STACK}::{project}-{stack}"
         return roots[0] if roots else Resource(urn=urn, type=ROOT_STACK, name=f"{project}-{stack}", custom=False)
 
-    @functools.cached_property
+    @cached_property
     def load_balancing(self) -> LoadBalancing:
         """The load balancers: from forwarding rules to serving regions."""
         from policypack.topology.load_balancing import LoadBalancing
 
         return LoadBalancing(self.graph)
 
-    @functools.cached_property
+    @cached_property
     def network(self) -> NetworkPlane:
         """The networks and the firewall rules that apply in them."""
         from policypack.topology.network import network_plane
@@ -55,7 +54,7 @@ class Deployment:
         """A deployment has one deployment: itself."""
         return (deployment,)
 
-    @functools.cached_property
+    @cached_property
     def judged(self) -> tuple[Resource, ...]:
         """The resources that the stack manages, without components, providers and the stack itself."""
         return tuple(

@@ -7,7 +7,6 @@ resource use it as it is. Every question about an unknown value raises `Undecide
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -16,7 +15,7 @@ from policypack.gcp.locations import REGIONS
 from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet, parse_range
 from policypack.gcp.ports import PortRange
 from policypack.model.logic import Undecided, any_of
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 from policypack.model.resource import Element, Resource
 from policypack.topology.firewall_ports import Opening, read_openings
 
@@ -286,7 +285,7 @@ class FirewallRule:
         """Say that a security profile group decides what passes the rule."""
         return self._undecided("securityProfileGroup", "what its security profile group lets pass is not known here")
 
-    @functools.cached_property
+    @cached_property
     def openings(self) -> tuple[Opening, ...]:
         """Protocols and ports that the rule matches."""
         return read_openings(self.place, self.layer4_path, "protocol" if self.classic else "ipProtocol")

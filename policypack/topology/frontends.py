@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import is_google_api
 from policypack.model.graph import External, References
 from policypack.model.logic import INFERRED, Bounds, NotApplicable, note_inference
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 from policypack.topology.kinds import EXTERNAL_SCHEMES, PROXY_KINDS, TARGET_KINDS, FrontendKind, scheme_of
 from policypack.topology.part import Part
 from policypack.topology.serving import outside
@@ -58,7 +57,7 @@ class Frontend(Part):
         """
         return not self._consumer and self.scheme() in EXTERNAL_SCHEMES
 
-    @functools.cached_property
+    @cached_property
     def kinds(self) -> Bounds[FrontendKind]:
         """The kinds it can be; none if its target is dangling or left out."""
         return self.target.bounds(self._kind_of)
@@ -80,7 +79,7 @@ class Frontend(Part):
             raise NotApplicable(f"{texts[0]!r} names no target" if texts else "it names no target")
         raise kinds.why()
 
-    @functools.cached_property
+    @cached_property
     def target(self) -> References:
         """What it sends requests to: its `target`, or its `backendService` where that is set."""
         graph = self.plane.graph
@@ -89,7 +88,7 @@ class Frontend(Part):
             return graph.references(self.resource, "backendService")
         return graph.references(self.resource, "target")
 
-    @functools.cached_property
+    @cached_property
     def addresses(self) -> Bounds[Target]:
         """The address that it names; none if it gets one of its own."""
         return self.plane.graph.references(self.resource, "ipAddress").targets()
@@ -99,22 +98,22 @@ class Frontend(Part):
         """True if it is an endpoint for APIs of Google's own."""
         return any(isinstance(target, External) and is_google_api(target.text) for target in self.target.known)
 
-    @functools.cached_property
+    @cached_property
     def proxies(self) -> Bounds[Proxy]:
         """The target proxies it may send requests to."""
         return self._reach(Bounds.exactly, lambda _: Bounds())
 
-    @functools.cached_property
+    @cached_property
     def url_maps(self) -> Bounds[UrlMap]:
         """The URL maps behind those proxies."""
         return self._reach(lambda proxy: proxy.url_maps, lambda _: Bounds())
 
-    @functools.cached_property
+    @cached_property
     def services(self) -> Bounds[BackendService]:
         """The backend services it reaches over any route, or directly; mirrors are not counted."""
         return self._reach(lambda proxy: proxy.services, Bounds.exactly)
 
-    @functools.cached_property
+    @cached_property
     def regions(self) -> Bounds[str]:
         """The regions that serve its clients."""
         return self._reach(lambda proxy: proxy.regions, lambda service: service.regions)
@@ -147,7 +146,7 @@ class Frontend(Part):
             return Bounds.anything(outside(self.resource, self.target.path, target))
         return Bounds.exactly(FrontendKind.OTHER)
 
-    @functools.cached_property
+    @cached_property
     def _consumer(self) -> bool:
         """True if it is certainly an endpoint of Private Service Connect."""
         return self.kinds.exact and bool(self.kinds.certain) and self.kinds.certain <= _CONSUMERS
@@ -172,12 +171,12 @@ class Proxy(Part):
         """The kind of front end it makes."""
         return PROXY_KINDS[self.resource.type]
 
-    @functools.cached_property
+    @cached_property
     def url_map(self) -> References:
         """The URL map it names; nothing for proxies without one."""
         return self._references("urlMap")
 
-    @functools.cached_property
+    @cached_property
     def backend_service(self) -> References:
         """The backend service it names; nothing for proxies with a URL map."""
         return self._references("backendService")
@@ -189,17 +188,17 @@ class Proxy(Part):
             return references
         return References(self.resource, path)
 
-    @functools.cached_property
+    @cached_property
     def url_maps(self) -> Bounds[UrlMap]:
         """The URL maps it may use."""
         return self._over_maps(Bounds.exactly)
 
-    @functools.cached_property
+    @cached_property
     def services(self) -> Bounds[BackendService]:
         """The backend services it reaches."""
         return self._reach(lambda url_map: url_map.services, Bounds.exactly)
 
-    @functools.cached_property
+    @cached_property
     def regions(self) -> Bounds[str]:
         """The regions that serve what comes through it."""
         return self._reach(lambda url_map: url_map.regions, lambda service: service.regions)

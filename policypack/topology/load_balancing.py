@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from policypack.gcp import types as t
 from policypack.model.logic import Bounds, Undecided
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.topology.frontends import Frontend, Proxy
 from policypack.topology.kinds import BackendKind, FrontendKind, RouteKind
 from policypack.topology.services import Backend, BackendService
@@ -55,22 +54,22 @@ class LoadBalancing:
     graph: Graph
     _views: dict[str, Frontend | Proxy | UrlMap | BackendService] = field(default_factory=dict, repr=False)
 
-    @functools.cached_property
+    @cached_property
     def frontends(self) -> tuple[Frontend, ...]:
         """Every forwarding rule, sorted by URN."""
         return tuple(map(self.frontend, self.graph.of_type(*t.FORWARDING_RULES)))
 
-    @functools.cached_property
+    @cached_property
     def proxies(self) -> tuple[Proxy, ...]:
         """Every target proxy, sorted by URN."""
         return tuple(map(self.proxy, self.graph.of_type(*t.PROXIES)))
 
-    @functools.cached_property
+    @cached_property
     def url_maps(self) -> tuple[UrlMap, ...]:
         """Every URL map, sorted by URN."""
         return tuple(map(self.url_map, self.graph.of_type(*t.URL_MAPS)))
 
-    @functools.cached_property
+    @cached_property
     def services(self) -> tuple[BackendService, ...]:
         """Every backend service, sorted by URN."""
         return tuple(map(self.service, self.graph.of_type(*t.BACKEND_SERVICES)))
@@ -124,7 +123,7 @@ class LoadBalancing:
         places.update(self._anywhere)
         return [self.frontends[place] for place in sorted(places) if self.frontends[place] is not frontend]
 
-    @functools.cached_property
+    @cached_property
     def _at_address(self) -> Mapping[Target, list[int]]:
         """For each address, the places in `frontends` of those that may have it."""
         index: dict[Target, list[int]] = defaultdict(list)
@@ -133,20 +132,20 @@ class LoadBalancing:
                 index[address].append(place)
         return index
 
-    @functools.cached_property
+    @cached_property
     def _anywhere(self) -> Sequence[int]:
         """The places in `frontends` of those that may have any address."""
         return [place for place, frontend in enumerate(self.frontends) if frontend.addresses.open]
 
-    @functools.cached_property
+    @cached_property
     def _service_index(self) -> _Index[BackendService, Frontend]:
         return _Index(self.frontends, lambda frontend: frontend.services)
 
-    @functools.cached_property
+    @cached_property
     def _proxy_index(self) -> _Index[Proxy, Frontend]:
         return _Index(self.frontends, lambda frontend: frontend.proxies)
 
-    @functools.cached_property
+    @cached_property
     def _map_index(self) -> _Index[UrlMap, Proxy]:
         return _Index(self.proxies, lambda proxy: proxy.url_maps)
 

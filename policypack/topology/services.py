@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
 from policypack.model.graph import External, References, Slot
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import Element, Resource
 from policypack.model.values import Unknown
 from policypack.topology.kinds import ENDPOINT_KINDS_OF, HTTP_PROTOCOLS, BackendKind, backend_kind_of, scheme_of
@@ -68,17 +67,17 @@ class Backend:
             return next(iter(kinds.certain))
         raise kinds.why() if kinds.unresolved else Undecided(self.resource.urn, f"{self.path}.group", "it is no group")
 
-    @functools.cached_property
+    @cached_property
     def kinds(self) -> Bounds[BackendKind]:
         """The kinds it can be."""
         return self.target.bounds(lambda target: _kinds(target, self.resource))
 
-    @functools.cached_property
+    @cached_property
     def groups(self) -> Bounds[Resource]:
         """The groups of this stack that it can name."""
         return self.target.resources()
 
-    @functools.cached_property
+    @cached_property
     def regions(self) -> Bounds[str]:
         """The regions that serve what is sent to it."""
         return self.service.guarded(self.target)
@@ -140,12 +139,12 @@ class BackendService(Part):
             return False
         return self.protocol() in HTTP_PROTOCOLS
 
-    @functools.cached_property
+    @cached_property
     def groups(self) -> References:
         """What all backends together name."""
         return self.plane.graph.references(self.resource, GROUPS)
 
-    @functools.cached_property
+    @cached_property
     def backends(self) -> tuple[Backend, ...]:
         """Its backends, in the order of the program; none where the whole list is unknown."""
         try:
@@ -160,7 +159,7 @@ class BackendService(Part):
             backends.append(Backend(self, element.prefix, element, target))
         return tuple(backends)
 
-    @functools.cached_property
+    @cached_property
     def backends_unknown(self) -> Undecided | None:
         """Why not even the number of backends is known; None if it is."""
         try:
@@ -174,12 +173,12 @@ class BackendService(Part):
         """True if something outside the stack attaches the backends: changes of the list are ignored."""
         return any(path.split("[")[0] == "backends" for path in self.resource.options.ignore_changes)
 
-    @functools.cached_property
+    @cached_property
     def kinds(self) -> Bounds[BackendKind]:
         """The kinds of backends it has."""
         return self.groups.bounds(lambda target: _kinds(target, self.resource))
 
-    @functools.cached_property
+    @cached_property
     def regions(self) -> Bounds[str]:
         """The regions that serve what is sent to it."""
         return self.guarded(self.groups)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.references import REDIRECTS, TEST_SERVICE
 from policypack.model.graph import External, References
 from policypack.model.logic import Bounds, Undecided, all_of, unite
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Element, Resource
 from policypack.model.values import WrongType, expand
 from policypack.topology.kinds import RouteKind
@@ -71,7 +70,7 @@ class UrlMap(Part):
         """List every URL map of a deployment, sorted by URN."""
         return deployment.load_balancing.url_maps
 
-    @functools.cached_property
+    @cached_property
     def routes(self) -> tuple[Route, ...]:
         """Every route that is known to be there, sorted by kind and place; its target may still be unknown."""
         found = [
@@ -82,7 +81,7 @@ class UrlMap(Part):
         found += [Route(self, path, RouteKind.REDIRECT) for path in self._redirects[0]]
         return tuple(sorted(found, key=lambda route: (list(RouteKind).index(route.kind), route.path)))
 
-    @functools.cached_property
+    @cached_property
     def open(self) -> Undecided | None:
         """Why there may be more routes than `routes`; None if they are all."""
         for references in self._references:
@@ -90,17 +89,17 @@ class UrlMap(Part):
                 return references.unresolved[0]
         return self._redirects[1]
 
-    @functools.cached_property
+    @cached_property
     def services(self) -> Bounds[BackendService]:
         """The backend services that answer requests; what only gets copies, or serves error pages, is not counted."""
         return self.reach(Bounds.exactly)
 
-    @functools.cached_property
+    @cached_property
     def regions(self) -> Bounds[str]:
         """The regions that serve what comes through it."""
         return self.reach(lambda service: service.regions)
 
-    @functools.cached_property
+    @cached_property
     def buckets(self) -> Bounds[Resource]:
         """The backend buckets that answer requests."""
         return self._answers(self._bucket)
@@ -177,12 +176,12 @@ class UrlMap(Part):
     def _kinds_of(self, references: References) -> list[tuple[Slot, RouteKind]]:
         return [(slot, _kind_at(slot.path)) for slot in references.slots]
 
-    @functools.cached_property
+    @cached_property
     def _references(self) -> tuple[References, ...]:
         """What each top-level property refers to, tests apart: those name what should answer, and send nothing."""
         return tuple(each for each in self.plane.graph.references_of(self.resource) if each.path != TEST_SERVICE)
 
-    @functools.cached_property
+    @cached_property
     def _redirects(self) -> tuple[tuple[str, ...], Undecided | None]:
         if self.resource.blank:
             return (), Undecided(self.resource.urn, "", PROPERTIES_MISSING)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Final
 
 from policypack.gcp.ports import PortRange, parse_ports
 from policypack.model.logic import any_of
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.rules.contract import Element, Findings, Resource, Rule, Severity, rule
 from policypack.rules.firewall._public import ALL_PORTS, CONTROLS, SUBJECTS, Entry, entry, surely
 

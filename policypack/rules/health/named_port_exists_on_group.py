@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import BACKEND_SERVICES, INSTANCE_GROUP_NAMED_PORT, INSTANCE_GROUPS, LOAD_BALANCING
 from policypack.model.graph import External
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import Resource
 from policypack.model.values import Unknown
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, all_of, any_of, rule
@@ -56,7 +55,7 @@ class Need:
     group: Resource
     extra: Extra
 
-    @functools.cached_property
+    @cached_property
     def _missing(self) -> bool | Undecided:
         try:
             return not self._offered(name_of(self.service))
@@ -134,7 +133,7 @@ class Party:
         if not groups.exact and (kinds.open or BackendKind.INSTANCE_GROUP in kinds.possible):
             self.doubts.append(groups.why())
 
-    @functools.cached_property
+    @cached_property
     def _at_fault(self) -> bool | Undecided:
         try:
             return len(self.needs) > 1 and all_of(self.needs, Need.missing)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +35,7 @@ class Scaler:
         """List every autoscaler of a deployment, sorted by URN."""
         return [cls(resource, deployment) for resource in deployment.graph.of_type(*t.AUTOSCALERS)]
 
-    @functools.cached_property
+    @cached_property
     def targets(self) -> Bounds[Target]:
         """The groups that it may scale: one at the most."""
         return self.deployment.graph.references(self.resource, "target").targets()
@@ -62,7 +61,7 @@ class ScaledGroup:
         """List every managed instance group of a deployment, sorted by URN."""
         return [cls(resource, deployment) for resource in deployment.graph.of_type(*t.INSTANCE_GROUP_MANAGERS)]
 
-    @functools.cached_property
+    @cached_property
     def scalers(self) -> tuple[tuple[Resource, Undecided | None], ...]:
         """The autoscalers that may scale it, each with what would have to be known if that is not sure."""
         found: list[tuple[Resource, Undecided | None]] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 import threading
 from collections import defaultdict
@@ -17,7 +16,7 @@ from policypack.engine.deployment import laid_out
 from policypack.engine.evaluator import attempt, evaluate_resource, evaluate_stack
 from policypack.engine.settings import Settings, UnreadableSettings
 from policypack.engine.verdict import Status
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 from policypack.rules.contract import Phase
 from policypack.sources.crossguard.configuration import settings_of
 from policypack.sources.crossguard.diagnostics import Speaker, Unconcerned, fitting
@@ -107,7 +106,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         del request, context
         return self._info
 
-    @functools.cached_property
+    @cached_property
     def _info(self) -> analyzer_pb2.AnalyzerInfo:
         return analyzer_info(self._rules)
 
