@@ -187,4 +187,4 @@ def _copies(secret: Resource) -> Iterator[Resource | Element]:
     yield from secret.elements("replication.userManaged.replicas")
 
 
-RULES: Final = tuple(map(_rule_of, STORES))
+RULES: Final = (*map(_rule_of, STORES), secret_cmek)
