@@ -1,12 +1,14 @@
 """Writes the generated parts of the documentation; with `--check`, fails if one is out of date.
 
 Generated are the index of rules (`docs/rules.md`), the table of types and rules (`docs/coverage.md`), the table of the
-provider's properties, and, between markers, reports that the documents quote. A report is the real one: the program is
+profiles (`docs/profiles.md`), the JSON schema of the policy configuration, the table of the provider's properties, and,
+between markers, reports that the documents quote. A report is the real one: the program is
 judged while this runs.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -14,13 +16,20 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from policypack.engine.profiles import PROFILES, profile
+from policypack.engine.settings import from_document
+from policypack.gcp.types import LOAD_BALANCING
+from policypack.reports.config_schema import SCHEMA_FILE, schema_text
 from policypack.rules.areas import AREAS
-from policypack.rules.contract import Rule
+from policypack.rules.contract import Level, Rule
 from policypack.rules.registry import all_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 QUOTES = {"README.md": "starting_program", "docs/starting-program.md": "starting_program"}
 """Document, to the example whose report stands between its markers."""
+
+NAMED = 3
+"""So many rules are named in a cell of the table of types; more are counted."""
 
 BEGIN, END = "<!-- report: begin -->", "<!-- report: end -->"
 TIME = re.compile(r"\b\d+(\.\d+)? ?s\b")
@@ -68,29 +77,116 @@ def _row(rule: Rule) -> str:
 
 def coverage() -> str:
     """Write which types the rules look at: those they judge, and those that can change a verdict on another."""
+    rules = all_rules()
     lines = [
         "# Coverage",
         "",
-        "Which resource types the rules look at. A rule *judges* a type if its findings are about resources of it, and",
-        "*follows* a type if such a resource can change the verdict on another. `multiregion-guard check` names the",
-        "types of a stack that no rule looks at: their resources are neither passed nor failed. The pages are in the",
-        "[index of rules](rules.md). This table is generated.",
+        "Which resource types the rules look at. A rule looks at a resource in one of three ways:",
         "",
-        "| type | judged by | followed by |",
+        "- *by itself*: the rule judges such a resource, or an element of it; what it needs of other resources, if",
+        "  anything, is on its page;",
+        "- *as a view*: the rule judges what several resources are together, such as a backend service with its",
+        "  backends and health checks, and what it finds is a fault of this resource;",
+        "- *for others*: such a resource can change the verdict on another one, as an address can on the front end",
+        "  that has it. Most rules over load balancers read the whole way of a request, where every part counts.",
+        "",
+        "`multiregion-guard check` names the types of a stack that no rule looks at in any of these ways: their",
+        "resources are neither passed nor failed. The [index of rules](rules.md) leads to the pages. These tables are",
+        "generated.",
+        "",
+        "## Views",
+        "",
+        "The views that several rules share.",
+        "",
+        "| view | what it is | rules over it |",
         "|---|---|---|",
     ]
-    rules = all_rules()
+    for view in sorted(_shared_views(rules), key=_noun):
+        over = [rule for rule in rules if view in rule.subjects]
+        about = (view.__doc__ or "").partition("\n")[0]
+        lines.append(f"| {_noun(view)} | {about} | {_by_page(over)} |")
+    lines += [
+        "",
+        "## Types",
+        "",
+        "Numbers count rules.",
+        "",
+        "| type | by itself | as a view | for others |",
+        "|---|---|---|---|",
+    ]
     for token in sorted({token for rule in rules for token in rule.judges | rule.follows}):
-        judged = _by_page([rule for rule in rules if token in rule.judges])
-        followed = _by_page([rule for rule in rules if token in rule.follows])
-        lines.append(f"| `{token}` | {judged} | {followed} |")
+        lines.append(f"| `{token}` | {' | '.join(_ways(token, rules))} |")
     return "\n".join(lines) + "\n"
+
+
+def _shared_views(rules: Sequence[Rule]) -> list[type]:
+    """Give the views that more than one rule judges."""
+    count = Counter(subject for rule in rules for subject in rule.subjects if isinstance(subject, type))
+    return [view for view, many in count.items() if many > 1]
+
+
+def _ways(token: str, rules: Sequence[Rule]) -> tuple[str, str, str]:
+    """Say which rules look at a type by itself, through which views, and for the sake of others."""
+    shared = _shared_views(rules)
+    alone: list[Rule] = []
+    views: Counter[type] = Counter()
+    others: list[Rule] = []
+    others_of: Counter[type] = Counter()
+    for rule in rules:
+        own = [view for view in shared if view in rule.subjects]
+        judged = [view for view in own if token in getattr(view, "types", ())]
+        views.update(judged)
+        if token in rule.judges and not judged:
+            alone.append(rule)
+        elif token in rule.follows and own:
+            others_of.update(own[:1])
+        elif token in rule.follows:
+            others.append(rule)
+    if token in LOAD_BALANCING:
+        return _by_page(alone), _counted(views), f"its load balancer ({len(others) + others_of.total()})"
+    names = _by_page(others) if len(others) <= NAMED else f"{len(others)} other rules"
+    return _by_page(alone), _counted(views), ", ".join(filter(None, (_counted(others_of), names)))
+
+
+def _counted(views: Counter[type]) -> str:
+    return ", ".join(f"{_noun(view)} ({many})" for view, many in sorted(views.items(), key=lambda one: _noun(one[0])))
+
+
+def _noun(view: type) -> str:
+    """Give the name of a view in words: `BackendService` is a backend service."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", view.__name__).lower()
 
 
 def _by_page(rules: Sequence[Rule]) -> str:
     """Name rules by their pages, as the index does; a family has one page, and is named once."""
     count = Counter(rule.page.stem.replace("_", "-") for rule in rules)
     return ", ".join(f"{name} ({many} rules)" if many > 1 else name for name, many in sorted(count.items()))
+
+
+def profiles() -> str:
+    """Write which level each rule has in each profile."""
+    lines = [
+        "# Profiles",
+        "",
+        "Ready configurations, each of which builds on the one before it. They are files in",
+        "[policypack/profiles](../policypack/profiles); `multiregion-guard check --config NAME` takes them by name,",
+        "and `guard.extends` builds on them: see [configuration](configuration.md). This table is generated.",
+        "",
+    ]
+    settings = {name: from_document(profile(name), all_rules()) for name in PROFILES}
+    lines += ["| | " + " | ".join(PROFILES) + " |", "|---|---|---|---|"]
+    for level in Level:
+        counts = [str(sum(one.level(rule) is level for rule in all_rules())) for one in settings.values()]
+        if any(count != "0" for count in counts):
+            lines.append(f"| {level.value} rules | {' | '.join(counts)} |")
+    for key in sorted({key for one in settings.values() for key in one.guard} - {"extends"}):
+        values = [json.dumps(one.guard.get(key)) if key in one.guard else "" for one in settings.values()]
+        lines.append(f"| `guard.{key}` | {' | '.join(f'`{value}`' if value else '' for value in values)} |")
+    lines += ["", "| rule | severity | " + " | ".join(PROFILES) + " |", "|---|---|---|---|---|"]
+    for rule in all_rules():
+        levels = " | ".join(one.level(rule).value for one in settings.values())
+        lines.append(f"| {rule.name} | {rule.severity.value} | {levels} |")
+    return "\n".join(lines) + "\n"
 
 
 def properties() -> str:
@@ -121,6 +217,8 @@ def wanted() -> dict[Path, str]:
     documents = {
         ROOT / "docs" / "rules.md": rule_index(),
         ROOT / "docs" / "coverage.md": coverage(),
+        ROOT / "docs" / "profiles.md": profiles(),
+        SCHEMA_FILE: schema_text(all_rules()),
         ROOT / "policypack" / "gcp" / "data" / "properties.json": properties(),
     }
     blocks = {example: report(example) for example in set(QUOTES.values())}

@@ -3,80 +3,80 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from policypack.engine.settings import Settings, UnreadableSettings, from_document
+from policypack.cli.documents import read_document
+from policypack.engine.profiles import FOLDER, PROFILES
+from policypack.engine.settings import Settings, UnreadableSettings, entries_of, from_entries
 from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
+    from policypack.engine.baseline import Baseline
+    from policypack.engine.problems import Problem
     from policypack.rules.contract import Rule
 
 _EXAMPLE = '{"backend-service-two-regions": "advisory"}'
-_YAML = frozenset({".yaml", ".yml"})
 
 
-def read_settings(file: Path | None, rules: Sequence[Rule]) -> Settings:
+def read_settings(file: Path | None, rules: Sequence[Rule], *, today: date | None = None) -> Settings:
     """Read the configuration; the defaults if there is none.
+
+    Args:
+        file: The file, or the name of a profile of the pack.
+        rules: Every rule of the pack.
+        today: The day that waivers are held against; the real one (UTC) unless given.
 
     Raises:
         InputError: The file cannot be read at all. Mistakes inside it are problems of the settings.
     """
     if file is None:
         return Settings()
-    text = read_text(file, "the policy configuration")
-    document = _yaml(file, text) if file.suffix.lower() in _YAML else _json(file, text)
+    document, problems = read_document(_located(file), "the policy configuration")
     try:
-        return from_document(document, rules)
+        return from_entries(entries_of(document, problems), rules, problems, today=today)
     except UnreadableSettings as unreadable:
         raise InputError(
             str(unreadable), where=str(file), what_to_do=f"Write levels by rule, such as {_EXAMPLE}."
         ) from unreadable
 
 
-def read_text(file: Path, what: str) -> str:
-    """Read a text file that the user named.
+def _located(file: Path) -> Path:
+    """Give the file that a name stands for: `production` is the profile, unless there is a file of that name."""
+    return FOLDER / f"{file}.json" if str(file) in PROFILES and not file.exists() else file
+
+
+def read_baseline_file(file: Path, rules: Sequence[Rule]) -> Baseline:
+    """Read a baseline that `audit --write-baseline` wrote.
 
     Raises:
-        InputError: It is not there, is no file, or is no text.
+        InputError: It cannot be read, or is no baseline: judging without it would stop everybody.
     """
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{what} is no UTF-8 text", where=str(file), what_to_do="Save it as UTF-8.") from error
-    except OSError as error:
-        reason = error.strerror or str(error)
+    from policypack.engine.guard import read_baseline
+
+    document, problems = read_document(file, "the baseline")
+    by_name = {name: rule for rule in rules for name in (rule.name, *rule.aliases)}
+    read = read_baseline(document, "baseline", by_name, problems)
+    if read is None or problems:
+        first: Problem = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise InputError(
-            f"{what} cannot be read: {reason}", where=str(file), what_to_do="Check the path, and who may read it."
-        ) from error
+            f"the baseline has a mistake: {first.place} {first.message}{more}",
+            where=str(file),
+            what_to_do="Write it anew with audit --write-baseline.",
+        )
+    return read
 
 
-def _json(file: Path, text: str) -> object:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"the policy configuration is no JSON: {error.msg}",
-            where=f"{file}:{error.lineno}:{error.colno}",
-            what_to_do="Mend the file there (a file named .yaml is read as YAML).",
-        ) from error
+def with_baseline(settings: Settings, baseline: Baseline | None, *, ratchet: bool) -> Settings:
+    """Give settings with a baseline from a file in the place of their own, if there is one."""
+    return replace(settings, baseline=baseline or settings.baseline, ratchet=ratchet)
 
 
-def _yaml(file: Path, text: str) -> object:
-    import yaml
-
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise InputError(
-            f"the policy configuration is no YAML: {reason}",
-            where=f"{file}{place}",
-            what_to_do="Mend the file there.",
-        ) from error
-    # An empty file, or one with comments only, says nothing: the defaults.
-    return {} if document is None else document
+def baseline_text(baseline: Baseline) -> str:
+    """Give a baseline as the text of its file: one line for each resource, so that changes are read easily."""
+    return json.dumps(baseline.document(), indent=2, ensure_ascii=True) + "\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.engine.problems import Problem, near, shown
 from policypack.engine.waivers import fits
+from policypack.rules.areas import AREAS
 from policypack.rules.contract import Level, Severity
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Selector:
         for value in values:
             some = self._of(key, value)
             found |= some
-            if not some:
+            if not some and value not in known_values(key, self._by_name):
                 complete = False
                 self._says(place, f"{_UNKNOWN[key]} {value!r}{self._hint(key, value)}")
         return found if complete else None
@@ -144,7 +145,7 @@ def known_values(key: str, by_name: Mapping[str, Rule]) -> list[str]:
     if key == "rules":
         return list(by_name)
     if key == "areas":
-        return sorted({rule.area for rule in rules})
+        return sorted({*AREAS, *(rule.area for rule in rules)})
     if key == "severities":
         return [severity.value for severity in Severity]
     return sorted({name for rule in rules for name in rule.controls})

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class _Loader(yaml.SafeLoader):
+class TextLoader(yaml.SafeLoader):
     """YAML of today: `yes`, `on` and dates are texts, as Pulumi's own reader has it."""
 
 
-_Loader.yaml_implicit_resolvers = {
+TextLoader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
@@ -47,8 +47,8 @@ class Document:
         except (OSError, UnicodeDecodeError) as error:
             raise ProgramError(f"{path.name} cannot be read: {error}", f"{path}", "Check the file.") from error
         try:
-            self._root = _Loader(text).get_single_node()
-            self.content: Any = _Loader(text).get_single_data() or {}
+            self._root = TextLoader(text).get_single_node()
+            self.content: Any = TextLoader(text).get_single_data() or {}
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f"{path}:{mark.line + 1}" if mark else f"{path}"
@@ -95,7 +95,7 @@ class Document:
 
 
 def _value(node: yaml.Node | None) -> Any:
-    return None if node is None else _Loader("").construct_document(node)
+    return None if node is None else TextLoader("").construct_document(node)
 
 
 def as_json(value: object) -> str:

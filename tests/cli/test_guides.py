@@ -1,0 +1,88 @@
+"""The guides are run: files as they are shown, commands as they stand, exit codes as they say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from policypack.cli import main
+
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDES = ("configuration.md",)
+TODAY = "2026-11-24"
+BLOCK = re.compile(r"(?:^`(?P<name>[\w.-]+)`:\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+EXIT = re.compile(r"# exit code (\d)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A file that a guide shows, or a command."""
+
+    name: str
+    text: str
+    code: int = 0
+
+
+def steps(guide: str) -> Iterator[Step]:
+    """Give what a guide shows, in its order."""
+    for block in BLOCK.finditer((DOCS / guide).read_text(encoding="utf-8")):
+        if block["name"]:
+            yield Step(block["name"], block["text"])
+        elif block["kind"] == "sh":
+            for line in block["text"].replace("\\\n", " ").splitlines():
+                if line.startswith("multiregion-guard "):
+                    said = EXIT.search(line)
+                    yield Step("", line.partition("#")[0].strip(), int(said[1]) if said else 0)
+
+
+def export(project: str, *names: str, resources: str = "disk") -> str:
+    """Write what `pulumi stack export` gives of a stack whose disks have no keys of their own."""
+    token = "gcp:compute/disk:Disk"
+    records = [
+        {
+            "urn": f"urn:pulumi:prod::{project}::{token}::{name}",
+            "type": token,
+            "custom": True,
+            "id": name,
+            "inputs": {"name": name, "zone": "europe-west1-b"},
+            "outputs": {"name": name, "zone": "europe-west1-b"},
+        }
+        for name in names
+    ]
+    return json.dumps({"version": 3, "deployment": {"resources": records}})
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that a reader of the guides has: exports of two stacks."""
+    (tmp_path / "shop.json").write_text(export("shop", "orders", "scratch-1"), encoding="utf-8")
+    (tmp_path / "bank.json").write_text(export("bank", "ledger"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_guide_does_what_it_says(guide: str, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = 0
+    for step in steps(guide):
+        if step.name:
+            (workplace / step.name).write_text(step.text, encoding="utf-8")
+            continue
+        words = shlex.split(step.text)[1:]
+        code = main(words)
+        captured = capsys.readouterr()
+        assert code == step.code, f"{step.text}\n{captured.out}{captured.err}"
+        ran += 1
+    assert ran >= 4
+
+
+@pytest.mark.parametrize("guide", [*GUIDES, "profiles.md"])
+def test_every_link_of_a_guide_leads_to_a_file(guide: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", (DOCS / guide).read_text(encoding="utf-8")):
+        assert (DOCS / target).exists(), target
