@@ -32,6 +32,7 @@ lint: ready-dev ## Check style and the direction of imports
 types: ready-dev ## Check types
 	@$(BIN)/mypy
 	@cd stacks/reference && ../../$(BIN)/mypy --cache-dir ../../.mypy_cache/reference --exclude ^workload/ .
+	@cd stacks/bootstrap && ../../$(BIN)/mypy --cache-dir ../../.mypy_cache/bootstrap .
 	@cd stacks/reference/workload && ../../../$(BIN)/mypy --cache-dir ../../../.mypy_cache/workload .
 
 format: ready-dev ## Format the code
