@@ -18,12 +18,12 @@ from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resourc
 from policypack.model.values import Value
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.functions import Call
-from policypack.sources.program.recording import STACK_REFERENCE
+from policypack.sources.program.recording import STACK, STACK_REFERENCE
 from policypack.sources.program.transforms import GRPC_OPTIONS, Transforms
 from policypack.sources.wire import UNKNOWN_TEXT, decode_properties, encode, encode_properties
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from google.protobuf import struct_pb2
@@ -86,6 +86,12 @@ class Monitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.stop(grace=None).wait()
+
+    def missing(self, made: Iterable[Sequence[str]]) -> list[str]:
+        """Name what a program has made, given as type and name, and not registered, in the order of its making."""
+        known = {(one.type, one.name) for one in self._recording.resources}
+        lost = [(kind, name) for kind, name in made if (kind, name) not in known and kind != STACK]
+        return [f"{kind.rpartition(':')[2]} {name!r}" for kind, name in lost]
 
     def notes(self) -> tuple[str, ...]:
         """Say what was left out of the run, and what the program warned of."""

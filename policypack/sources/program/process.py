@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SETTINGS: Final = "MULTIREGION_GUARD_RUN"
 _PARALLEL: Final = 16
 _LAST_LINES: Final = 15
+_MOST_LOST: Final = 5
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ def run(launch: Launch, monitor: Monitor) -> tuple[str, ...]:
             raise monitor.crash
         if monitor.failure is not None:
             raise _placed(launch, monitor.failure, outcome)
+        lost = monitor.missing(outcome.get("made", ()))
+        if outcome.get("code") == 0 and (lost or outcome.get("midway")):
+            raise _too_soon(launch, outcome, lost)
         return _judge(launch, outcome or {"outcome": "gone", "code": ended}, output)
 
 
@@ -160,6 +164,18 @@ def _judge(launch: Launch, outcome: Mapping[str, Any], output: IO[bytes]) -> tup
         _main_name(launch),
         "Look at what it printed last.",
         _last_lines(output),
+    )
+
+
+def _too_soon(launch: Launch, outcome: Mapping[str, Any], lost: Sequence[str]) -> ProgramError:
+    """Say what a program lost that ended itself while its resources were still waiting to be registered."""
+    named = ", ".join(lost[:_MOST_LOST]) + (f" and {len(lost) - _MOST_LOST} more" if len(lost) > _MOST_LOST else "")
+    return ProgramError(
+        f"the program ended itself with {launch.language.own_exit} before it had registered what it made"
+        + (f": {named}" if named else ""),
+        _place(launch, _frames(launch, outcome)),
+        f"Leave {launch.language.own_exit} out: a program ends by itself when all is registered. "
+        "A deployment with Pulumi would lose these resources as well.",
     )
 
 

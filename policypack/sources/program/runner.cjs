@@ -13,6 +13,7 @@ const SETTINGS = "MULTIREGION_GUARD_RUN";
 const LONGEST_MESSAGE = 8000; // characters; the whole report must fit into a pipe's buffer
 const LONGEST_LINE = 200; // characters of a line of the program
 const MOST_FRAMES = 20;
+const MOST_MADE = 100; // a longer tail would say no more
 const FRAME = /^\s+at (?:(.*?) \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*):(\d+):(\d+)\)?$/;
 const TYPE_ERROR = /^([^\s:()][^:()\n]*)(?::(\d+):\d+ - |\((\d+),\d+\): )error TS/m;
 const SYNTAX_ERROR = /^((?:file:\/\/|\/|[A-Za-z]:[\\/])[^\n]*):(\d+)\n/;
@@ -21,6 +22,9 @@ const settings = JSON.parse(process.env[SETTINGS]);
 delete process.env[SETTINGS];
 
 let told = false;
+
+/** What the program has made or read so far, as [type, name]: the SDK registers it some time later. */
+const made = [];
 
 /** Tells how the program ended; only the first word counts. */
 function tell(outcome) {
@@ -131,13 +135,25 @@ function watch() {
         const called = new Error().stack.split("\n").slice(1).map((line) => FRAME.exec(line)).find(Boolean);
         const bySdk = called && settings.sdk && place(called[2]).startsWith(settings.sdk + path.sep);
         if (!bySdk) {
-            tell({ outcome: "exit", code: status, message: "", frames });
+            tell({ outcome: "exit", code: status, message: "", frames, made: made.slice(-MOST_MADE) });
         }
         exit(code);
     };
     process.on("exit", (code) => {
         tell(code ? { outcome: "gone", code } : { outcome: "done" });
     });
+}
+
+/** Keeps what the program makes and reads, to tell what it has not waited for where it ends itself. */
+function keepWhatIsMade(sdk) {
+    const runtime = require(path.join(sdk, "runtime", "resource"));
+    for (const name of ["registerResource", "readResource"]) {
+        const original = runtime[name];
+        runtime[name] = (resource, parent, type, label, ...rest) => {
+            made.push([`${type}`.slice(0, LONGEST_LINE), `${label}`.slice(0, LONGEST_LINE)]);
+            return original(resource, parent, type, label, ...rest);
+        };
+    }
 }
 
 /** Makes the secrets that nobody could open unknown outputs, so that no function of the program gets to see them. */
@@ -203,6 +219,7 @@ function main() {
     // It starts the program later on, when what it waits for is there.
     require(run);
     hideSecrets(sdk);
+    keepWhatIsMade(sdk);
 }
 
 main();

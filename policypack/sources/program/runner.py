@@ -53,7 +53,7 @@ def main() -> None:
     try:
         run(pulumi, settings)
     except SystemExit as stopped:
-        end(settings, {"outcome": "exit", "code": exit_code(stopped), "message": exit_message(stopped)})
+        end(settings, describe_exit(stopped, settings))
     end(settings, {"outcome": "done"})
 
 
@@ -136,6 +136,18 @@ def exit_code(stopped: SystemExit) -> int:
 def exit_message(stopped: SystemExit) -> str:
     """Give the text that `sys.exit` was called with, if it was one."""
     return stopped.code[:LONGEST_MESSAGE] if isinstance(stopped.code, str) else ""
+
+
+def describe_exit(stopped: SystemExit, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell of a program that ended itself: how, where, and whether the SDK could wait for what was made until then."""
+    frames = traceback.extract_tb(stopped.__traceback__)
+    return {
+        "outcome": "exit",
+        "code": exit_code(stopped),
+        "message": exit_message(stopped),
+        "midway": not any(frame.filename == __file__ and frame.name == run_main.__name__ for frame in frames),
+        "frames": own_frames(stopped, settings)[-MOST_FRAMES:],
+    }
 
 
 def describe(error: BaseException, settings: Mapping[str, Any]) -> dict[str, Any]:

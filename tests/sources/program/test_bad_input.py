@@ -206,6 +206,13 @@ def test_sys_exit_without_an_error_is_an_end_like_any_other(record: Record) -> N
     assert run.notes == ("the program ended itself with sys.exit; what it registered until then was judged",)
 
 
+def test_sys_exit_in_a_function_that_runs_later_is_told_since_it_loses_resources(write: Write) -> None:
+    error = failure(write("import sys\nimport pulumi\npulumi.Output.from_input(1).apply(lambda _: sys.exit(0))\n"))
+    assert error.what == "the program ended itself with sys.exit before it had registered what it made"
+    assert error.where == "__main__.py:3"
+    assert "Leave sys.exit out" in error.what_to_do
+
+
 def test_a_process_that_dies_shows_what_was_printed_last(write: Write) -> None:
     error = failure(write("import os\nprint('last words', flush=True)\nos._exit(0)\n"))
     assert error.what == "the program's process ended before the program did (exit code 0)"

@@ -214,6 +214,20 @@ def test_a_program_that_ends_itself_well_is_judged_with_a_note(run: Check) -> No
     assert notes == ("the program ended itself with process.exit; what it registered until then was judged",)
 
 
+def test_a_program_that_ends_itself_when_all_is_registered_is_judged_with_a_note(run: Check) -> None:
+    done = run('const made = new Made("a", {});\nmade.urn.apply(() => setTimeout(() => process.exit(0), 200));\n')
+    assert named(done, "a")
+    assert done.notes[-1] == "the program ended itself with process.exit; what it registered until then was judged"
+
+
+def test_a_program_that_ends_itself_before_all_is_registered_names_what_it_loses(run: Check) -> None:
+    error = failure(lambda: run('new Made("a", {});\nprocess.exit(0);\n'))
+    assert "before it had registered what it made: " in error.what
+    assert error.what.endswith("'a'")
+    assert error.where == f"index.js:{LINES + 2}"
+    assert "Leave process.exit out" in error.what_to_do
+
+
 def failure(check: Callable[[], object]) -> ProgramError:
     """Do what must fail."""
     with pytest.raises(ProgramError) as caught:
