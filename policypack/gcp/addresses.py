@@ -127,7 +127,7 @@ def read_name(text: str, types: tuple[str, ...], owner: Resource) -> Address | N
     elif Scope.GLOBAL not in scopes:
         # A subnetwork named by a zonal group lies in the region of the zone; a policy named by its rule in the rule's.
         region = region_of(owner) if own is None else region_of_zone(own)
-        location = region if isinstance(region, str) and Scope.REGION in scopes else None
+        location = region if isinstance(region, str) and scopes & {Scope.REGION, Scope.LOCATION} else None
     return Address(collection, text, location, project_of(owner))
 
 

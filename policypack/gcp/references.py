@@ -229,8 +229,12 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.DNS_POLICY: (Reference("networks[].networkUrl", (t.NETWORK,)),),
     t.REGION_NETWORK_ENDPOINT_GROUP: (
         Reference("pscTargetService", (t.SERVICE_ATTACHMENT,), google=True),
+        Reference("cloudRun.service", t.CLOUD_RUN_SERVICES, bare=True),
+        Reference("cloudFunction.function", t.FUNCTIONS, bare=True),
         *_network(),
     ),
+    t.BACKEND_SERVICE_SIGNED_URL_KEY: (Reference("backendService", (t.BACKEND_SERVICE,), bare=True),),
+    t.BACKEND_BUCKET_SIGNED_URL_KEY: (Reference("backendBucket", (t.BACKEND_BUCKET,), bare=True),),
     t.SERVICE_ATTACHMENT: (
         Reference("targetService", t.FORWARDING_RULES),
         Reference("natSubnets[]", (t.SUBNETWORK,), bare=True),

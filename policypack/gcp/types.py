@@ -116,6 +116,33 @@ SECURITY_POLICY_RULE: Final = _compute("securityPolicyRule")
 REGION_SECURITY_POLICY_RULE: Final = _compute("regionSecurityPolicyRule")
 SECURITY_POLICY_RULES: Final = (SECURITY_POLICY_RULE, REGION_SECURITY_POLICY_RULE)
 NETWORK_EDGE_SECURITY_SERVICE: Final = _compute("networkEdgeSecurityService")
+BACKEND_SERVICE_SIGNED_URL_KEY: Final = _compute("backendServiceSignedUrlKey")
+BACKEND_BUCKET_SIGNED_URL_KEY: Final = _compute("backendBucketSignedUrlKey")
+SIGNED_URL_KEYS: Final = (BACKEND_SERVICE_SIGNED_URL_KEY, BACKEND_BUCKET_SIGNED_URL_KEY)
+
+CLOUD_RUN_SERVICE: Final = "gcp:cloudrunv2/service:Service"
+OLDER_CLOUD_RUN_SERVICE: Final = "gcp:cloudrun/service:Service"
+FUNCTION: Final = "gcp:cloudfunctionsv2/function:Function"
+OLDER_FUNCTION: Final = "gcp:cloudfunctions/function:Function"
+CLOUD_RUN_SERVICES: Final = (CLOUD_RUN_SERVICE, OLDER_CLOUD_RUN_SERVICE)
+FUNCTIONS: Final = (FUNCTION, OLDER_FUNCTION)
+
+IAP_TUNNEL_GROUP: Final = "gcp:iap/tunnelDestGroup:TunnelDestGroup"
+IAP_WEB_BINDING: Final = "gcp:iap/webIamBinding:WebIamBinding"
+IAP_WEB_MEMBER: Final = "gcp:iap/webIamMember:WebIamMember"
+IAP_WEB_COMPUTE_BINDING: Final = "gcp:iap/webTypeComputeIamBinding:WebTypeComputeIamBinding"
+IAP_WEB_COMPUTE_MEMBER: Final = "gcp:iap/webTypeComputeIamMember:WebTypeComputeIamMember"
+IAP_SERVICE_BINDING: Final = "gcp:iap/webBackendServiceIamBinding:WebBackendServiceIamBinding"
+IAP_SERVICE_MEMBER: Final = "gcp:iap/webBackendServiceIamMember:WebBackendServiceIamMember"
+IAP_REGION_SERVICE_BINDING: Final = "gcp:iap/webRegionBackendServiceIamBinding:WebRegionBackendServiceIamBinding"
+IAP_REGION_SERVICE_MEMBER: Final = "gcp:iap/webRegionBackendServiceIamMember:WebRegionBackendServiceIamMember"
+IAP_BINDINGS: Final = (
+    IAP_WEB_BINDING,
+    IAP_WEB_COMPUTE_BINDING,
+    IAP_SERVICE_BINDING,
+    IAP_REGION_SERVICE_BINDING,
+)
+IAP_MEMBERS: Final = (IAP_WEB_MEMBER, IAP_WEB_COMPUTE_MEMBER, IAP_SERVICE_MEMBER, IAP_REGION_SERVICE_MEMBER)
 
 NETWORK: Final = _compute("network")
 SUBNETWORK: Final = _compute("subnetwork")
@@ -165,6 +192,15 @@ PROJECT_POLICY: Final = "gcp:projects/iAMPolicy:IAMPolicy"
 SERVICE_IDENTITY: Final = "gcp:projects/serviceIdentity:ServiceIdentity"
 TOPIC: Final = "gcp:pubsub/topic:Topic"
 SUBSCRIPTION: Final = "gcp:pubsub/subscription:Subscription"
+SNAPSHOT: Final = _compute("snapshot")
+SQL_INSTANCE: Final = "gcp:sql/databaseInstance:DatabaseInstance"
+SPANNER_INSTANCE: Final = "gcp:spanner/instance:Instance"
+BIGQUERY_DATASET: Final = "gcp:bigquery/dataset:Dataset"
+FIRESTORE_DATABASE: Final = "gcp:firestore/database:Database"
+REDIS_INSTANCE: Final = "gcp:redis/instance:Instance"
+FILESTORE_INSTANCE: Final = "gcp:filestore/instance:Instance"
+GKE_CLUSTER: Final = "gcp:container/cluster:Cluster"
+LOG_BUCKET: Final = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
 SECRET: Final = "gcp:secretmanager/secret:Secret"
 REGIONAL_SECRET: Final = "gcp:secretmanager/regionalSecret:RegionalSecret"
 

@@ -36,7 +36,7 @@ _COMPONENTS: Final = frozenset(UNUSED)
 WATCHERS: Final = (t.REGION_HEALTH_SOURCE, t.REGION_COMPOSITE_HEALTH_CHECK)
 """Types that look at a part and do not use it."""
 
-CONTENTS: Final = ("NetworkEndpoint", "NetworkEndpointList", "SecurityPolicyRule")
+CONTENTS: Final = ("NetworkEndpoint", "NetworkEndpointList", "SecurityPolicyRule", "SignedUrlKey")
 """How the names of types end that are the contents of a part."""
 
 TESTS: Final = "tests[].service"
