@@ -54,7 +54,8 @@ def test_only_the_owner_of_the_repository_is_listened_to(resources: tuple[Resour
 
 def test_deploying_hangs_on_repository_and_branch() -> None:
     (pool,) = of(tuple(run(branch="release/1").resources), "WorkloadIdentityPoolProvider")
-    assert pool.inputs["attributeMapping"]["attribute.branch_of"] == "assertion.repository + '@' + assertion.ref"
+    mapping: Any = pool.inputs["attributeMapping"]
+    assert mapping["attribute.branch_of"] == "assertion.repository + '@' + assertion.ref"
     source = (BOOTSTRAP / "identity.py").read_text(encoding="utf-8")
     assert "attribute.branch_of/{repository}@refs/heads/{settings.branch}" in source
 
