@@ -44,7 +44,8 @@ def named(resources: tuple[Resource, ...], name: str, kind: str) -> Any:
 
 def roles(resources: tuple[Resource, ...], name: str) -> set[str]:
     granted = of(resources, "IAMMember")
-    return {str(one.inputs["role"]) for one in granted if one.name.startswith(f"{name}-") and "project" in one.inputs}
+    given = [one.inputs or {} for one in granted if one.name.startswith(f"{name}-")]
+    return {str(inputs["role"]) for inputs in given if "project" in inputs}
 
 
 def test_only_the_owner_of_the_repository_is_listened_to(resources: tuple[Resource, ...]) -> None:
@@ -54,8 +55,8 @@ def test_only_the_owner_of_the_repository_is_listened_to(resources: tuple[Resour
 
 def test_deploying_hangs_on_repository_and_branch() -> None:
     (pool,) = of(tuple(run(branch="release/1").resources), "WorkloadIdentityPoolProvider")
-    mapping: Any = pool.inputs["attributeMapping"]
-    assert mapping["attribute.branch_of"] == "assertion.repository + '@' + assertion.ref"
+    inputs: Any = pool.inputs
+    assert inputs["attributeMapping"]["attribute.branch_of"] == "assertion.repository + '@' + assertion.ref"
     source = (BOOTSTRAP / "identity.py").read_text(encoding="utf-8")
     assert "attribute.branch_of/{repository}@refs/heads/{settings.branch}" in source
 
