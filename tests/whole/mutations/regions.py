@@ -9,6 +9,7 @@ from policypack.gcp.types import (
     BACKEND_BUCKET,
     DNS_RECORD_SET,
     GLOBAL_FORWARDING_RULE,
+    KEY_RING,
     REGION_URL_MAP,
     SERVICE_LB_POLICY,
 )
@@ -122,6 +123,16 @@ MUTATIONS: Final = (
         ),
         "strict",
         "isolationConfig.isolationMode",
+    ),
+    Mutation(
+        "regions-within-jurisdiction",
+        add(
+            KEY_RING,
+            "elsewhere",
+            {"location": "us-east1"},
+        ),
+        "elsewhere",
+        "location",
     ),
     Mutation(
         "service-lb-policy-scope",
