@@ -153,10 +153,10 @@ class FirewallScope:
         """Lay out rules by the networks that they may belong to, so that each network is asked about its own only."""
         found: Index[FirewallRule] = Index()
         for rule in rules:
-            found.put(rule, self._networks(rule))
+            found.put(rule, self.networks_of(rule))
         return found
 
-    def _networks(self, rule: FirewallRule) -> Bounds[Target]:
+    def networks_of(self, rule: FirewallRule) -> Bounds[Target]:
         """Give the networks that a rule may belong to; open where it may be any."""
         if rule.classic:
             return self.graph.references(rule.resource, "network").targets()

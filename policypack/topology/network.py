@@ -25,6 +25,7 @@ from policypack.topology.firewall_scope import FirewallScope, only
 
 if TYPE_CHECKING:
     from policypack.model.graph import Graph, Target
+    from policypack.model.logic import Bounds
     from policypack.topology.compute import Machine
     from policypack.topology.firewall_scope import Aim, Index
 
@@ -203,6 +204,14 @@ class NetworkPlane:
             lambda: (aim := self._scope.aim_of(rule)) is None or aim.hits(machine),
         )
         return all_of(questions, lambda question: question())
+
+    def aim_of(self, rule: FirewallRule) -> Aim | None:
+        """Tell which machines a rule is aimed at; None if at every machine."""
+        return self._scope.aim_of(rule)
+
+    def networks_of(self, rule: FirewallRule) -> Bounds[Target]:
+        """Give the networks that a rule belongs to; open where it may be any."""
+        return self._scope.networks_of(rule)
 
     def _in_network_of(self, rule: FirewallRule, machine: Machine) -> bool:
         network = only(machine.network)

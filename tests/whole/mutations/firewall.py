@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from policypack.gcp.types import REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION
 from policypack.model.values import Value
 from policypack.rules.firewall.firewall_no_public_port import PORTS
-from tests.whole.changes import both, put
+from tests.whole.changes import add, both, point, put
 from tests.whole.mutations.mutation import (
     ADMINISTRATORS,
     BACKEND,
     READINESS,
+    TEMPLATE,
     Mutation,
 )
 
@@ -45,5 +47,36 @@ MUTATIONS: Final = (
         put(("NetworkFirewallPolicyRule", "allow-proxies"), "match.srcIpRanges[0]", "192.168.7.0/24"),
         BACKEND[1],
         "backends",
+    ),
+    Mutation(
+        "firewall-target-exists",
+        put(ADMINISTRATORS, "targetServiceAccounts[0]", "others@p.iam.gserviceaccount.com"),
+        ADMINISTRATORS[1],
+        "targetServiceAccounts",
+    ),
+    Mutation(
+        "firewall-regional-policy-parity",
+        both(
+            add(REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION, "local", {"region": "europe-west1"}),
+            point(("RegionNetworkFirewallPolicyAssociation", "local"), "attachmentTarget", ("Network", "ml")),
+        ),
+        "ml",
+        "",
+    ),
+    Mutation(
+        "egress-baseline-allows-google-apis",
+        put(("NetworkFirewallPolicyRule", "allow-google-apis"), "match.destIpRanges[0]", "10.99.0.0/16"),
+        "ml",
+        "",
+    ),
+    Mutation(
+        "firewall-ipv6-parity",
+        both(
+            put(TEMPLATE, "networkInterfaces[0].stackType", "IPV4_IPV6"),
+            put(("Subnetwork", "vm-europe-west1"), "stackType", "IPV4_IPV6"),
+            put(("Subnetwork", "vm-europe-west1"), "ipv6AccessType", "EXTERNAL"),
+        ),
+        "ml",
+        "",
     ),
 )

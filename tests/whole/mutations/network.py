@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from policypack.gcp.types import PROJECT, ROUTER_NAT
+from policypack.model.values import Value
 from tests.whole.changes import add, leave_out, point, put
 from tests.whole.mutations.mutation import GROUP, TEMPLATE, Mutation
 
@@ -12,7 +14,7 @@ NETWORK: Final = ("Network", "ml")
 SUBNET: Final = ("Subnetwork", "vm-europe-west1")
 PROXY_ONLY: Final = ("Subnetwork", "proxy-only-europe-west1")
 
-NAT: Final = {
+NAT: Final[Mapping[str, Value]] = {
     "router": "projects/p/regions/us-central1/routers/out",
     "region": "us-central1",
     "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES",
