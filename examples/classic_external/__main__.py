@@ -28,19 +28,27 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-serving = gcp.compute.HealthCheck("serving", https_health_check={"port": 8443, "request_path": "/ready"})
+serving = gcp.compute.HealthCheck(
+    "serving", https_health_check={"port": 8443, "request_path": "/ready"}, log_config={"enable": True}
+)
 liveness = gcp.compute.HealthCheck(
     "liveness",
     check_interval_sec=30,
     unhealthy_threshold=5,
     https_health_check={"port": 8443, "request_path": "/alive"},
+    log_config={"enable": True},
 )
 
 
 def template(region: str) -> gcp.compute.InstanceTemplate:
     """Machines of one region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"web-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region], private_ip_google_access=True
+        f"web-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=SUBNETS[region],
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"web-{region}", location=region)
     key = gcp.kms.CryptoKey(f"web-{region}", key_ring=ring.id, rotation_period="7776000s")

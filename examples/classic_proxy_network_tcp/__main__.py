@@ -24,16 +24,27 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-serving = gcp.compute.HealthCheck("serving", tcp_health_check={"port_specification": "USE_SERVING_PORT"})
+serving = gcp.compute.HealthCheck(
+    "serving", tcp_health_check={"port_specification": "USE_SERVING_PORT"}, log_config={"enable": True}
+)
 liveness = gcp.compute.HealthCheck(
-    "liveness", check_interval_sec=30, unhealthy_threshold=5, tcp_health_check={"port": 993}
+    "liveness",
+    check_interval_sec=30,
+    unhealthy_threshold=5,
+    tcp_health_check={"port": 993},
+    log_config={"enable": True},
 )
 
 
 def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"mail-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"mail-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"mail-{region}", location=region)
     key = gcp.kms.CryptoKey(f"mail-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -101,6 +112,7 @@ service = gcp.compute.BackendService(
     port_name="imaps",
     health_checks=serving.id,
     backends=[{"group": group.instance_group, "balancing_mode": "UTILIZATION"} for group in groups],
+    log_config={"enable": True, "sample_rate": 1.0},
 )
 proxy = gcp.compute.TargetTCPProxy("mail", backend_service=service.id)
 address = gcp.compute.GlobalAddress("mail")

@@ -28,11 +28,20 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-serving = gcp.compute.HealthCheck("serving", https_health_check={"port_specification": "USE_SERVING_PORT"})
-liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, https_health_check={"port": 8443})
+serving = gcp.compute.HealthCheck(
+    "serving", https_health_check={"port_specification": "USE_SERVING_PORT"}, log_config={"enable": True}
+)
+liveness = gcp.compute.HealthCheck(
+    "liveness", check_interval_sec=30, https_health_check={"port": 8443}, log_config={"enable": True}
+)
 subnets = {
     region: gcp.compute.Subnetwork(
-        f"web-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"web-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     for region, cidr in SUBNETS.items()
 }
@@ -96,6 +105,7 @@ service = gcp.compute.BackendService(
         {"group": instance_group(region).instance_group, "balancing_mode": "RATE", "max_rate_per_instance": 100}
         for region in SUBNETS
     ],
+    log_config={"enable": True, "sample_rate": 1.0},
 )
 url_map = gcp.compute.URLMap("web", default_service=service.id)
 policy = gcp.compute.SSLPolicy("web", profile="RESTRICTED", min_tls_version="TLS_1_2")

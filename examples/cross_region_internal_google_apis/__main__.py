@@ -12,7 +12,9 @@ PROXIES = {"us-central1": "10.10.64.0/23", "us-east4": "10.20.64.0/23"}
 
 network = gcp.compute.Network("clients", auto_create_subnetworks=False)
 subnets = {
-    region: gcp.compute.Subnetwork(f"clients-{region}", region=region, network=network.id, ip_cidr_range=cidr)
+    region: gcp.compute.Subnetwork(
+        f"clients-{region}", region=region, network=network.id, ip_cidr_range=cidr, log_config={"flow_sampling": 0.5}
+    )
     for region, cidr in SUBNETS.items()
 }
 proxies = [
@@ -41,6 +43,7 @@ service = gcp.compute.BackendService(
         }
         for region in SUBNETS
     ],
+    log_config={"enable": True, "sample_rate": 1.0},
 )
 url_map = gcp.compute.URLMap("logging", default_service=service.id)
 policy = gcp.compute.SSLPolicy("logging", profile="RESTRICTED", min_tls_version="TLS_1_2")

@@ -28,11 +28,18 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-serving = gcp.compute.HealthCheck("serving", tcp_health_check={"port": 26257})
-liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, tcp_health_check={"port": 26257})
+serving = gcp.compute.HealthCheck("serving", tcp_health_check={"port": 26257}, log_config={"enable": True})
+liveness = gcp.compute.HealthCheck(
+    "liveness", check_interval_sec=30, tcp_health_check={"port": 26257}, log_config={"enable": True}
+)
 subnets = {
     region: gcp.compute.Subnetwork(
-        f"ledger-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"ledger-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     for region, cidr in SUBNETS.items()
 }
@@ -96,6 +103,7 @@ service = gcp.compute.BackendService(
         {"group": instance_group(region).instance_group, "balancing_mode": "CONNECTION", "max_connections": 1000}
         for region in SUBNETS
     ],
+    log_config={"enable": True, "sample_rate": 1.0},
 )
 proxy = gcp.compute.TargetTCPProxy("ledger", backend_service=service.id)
 for region, subnet in subnets.items():

@@ -38,13 +38,20 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, https_health_check={"port": 8443})
+liveness = gcp.compute.HealthCheck(
+    "liveness", check_interval_sec=30, https_health_check={"port": 8443}, log_config={"enable": True}
+)
 
 
 def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"tunnel-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"tunnel-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"tunnel-{region}", location=region)
     key = gcp.kms.CryptoKey(f"tunnel-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -82,7 +89,9 @@ def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupMan
 
 for region, cidr in SUBNETS.items():
     group = instance_group(region, cidr)
-    serving = gcp.compute.RegionHealthCheck(f"serving-{region}", region=region, https_health_check={"port": 8443})
+    serving = gcp.compute.RegionHealthCheck(
+        f"serving-{region}", region=region, https_health_check={"port": 8443}, log_config={"enable": True}
+    )
     service = gcp.compute.RegionBackendService(
         f"tunnel-{region}",
         region=region,

@@ -38,13 +38,20 @@ gcp.compute.Firewall(
 )
 
 serving = gcp.compute.HttpHealthCheck("serving", port=8080, request_path="/ready")
-liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, http_health_check={"port": 8080})
+liveness = gcp.compute.HealthCheck(
+    "liveness", check_interval_sec=30, http_health_check={"port": 8080}, log_config={"enable": True}
+)
 
 
 def instance_group(region: str, cidr: str, pool: gcp.compute.TargetPool) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"gateway-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"gateway-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"gateway-{region}", location=region)
     key = gcp.kms.CryptoKey(f"gateway-{region}", key_ring=ring.id, rotation_period="7776000s")

@@ -11,7 +11,9 @@ import pulumi_gcp as gcp
 PROJECT = "clusters"
 ZONES = ["europe-west1-b", "europe-west1-c", "us-central1-a", "us-central1-b"]
 
-serving = gcp.compute.HealthCheck("serving", http2_health_check={"port_specification": "USE_SERVING_PORT"})
+serving = gcp.compute.HealthCheck(
+    "serving", http2_health_check={"port_specification": "USE_SERVING_PORT"}, log_config={"enable": True}
+)
 # Whoever asks more often than this is turned away; everybody else is let in.
 rate_limit = gcp.compute.SecurityPolicy(
     "rate-limit",

@@ -28,7 +28,9 @@ def endpoint_group(site: str, zone: str, addresses: list[str]) -> gcp.compute.Ne
     return group
 
 
-serving = gcp.compute.HealthCheck("serving", https_health_check={"port": 443, "request_path": "/ready"})
+serving = gcp.compute.HealthCheck(
+    "serving", https_health_check={"port": 443, "request_path": "/ready"}, log_config={"enable": True}
+)
 # Whoever asks more often than this is turned away; everybody else is let in.
 rate_limit = gcp.compute.SecurityPolicy(
     "rate-limit",

@@ -35,13 +35,19 @@ liveness = gcp.compute.HealthCheck(
     check_interval_sec=30,
     unhealthy_threshold=5,
     https_health_check={"port": 8443, "request_path": "/alive"},
+    log_config={"enable": True},
 )
 
 
 def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"web-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"web-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"web-{region}", location=region)
     key = gcp.kms.CryptoKey(f"web-{region}", key_ring=ring.id, rotation_period="7776000s")

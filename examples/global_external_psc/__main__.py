@@ -16,7 +16,9 @@ network = gcp.compute.Network("edge", auto_create_subnetworks=False)
 
 def endpoint_group(region: str, cidr: str) -> gcp.compute.RegionNetworkEndpointGroup:
     """The way to what the producer publishes in a region."""
-    subnet = gcp.compute.Subnetwork(f"edge-{region}", region=region, network=network.id, ip_cidr_range=cidr)
+    subnet = gcp.compute.Subnetwork(
+        f"edge-{region}", region=region, network=network.id, ip_cidr_range=cidr, log_config={"flow_sampling": 0.5}
+    )
     return gcp.compute.RegionNetworkEndpointGroup(
         f"inference-{region}",
         region=region,

@@ -26,7 +26,12 @@ gcp.compute.Firewall(
 def instance_groups(region: str) -> list[gcp.compute.InstanceGroup]:
     """A machine, and a group around it, in each zone of a region."""
     subnet = gcp.compute.Subnetwork(
-        f"erp-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region], private_ip_google_access=True
+        f"erp-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=SUBNETS[region],
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"erp-{region}", location=region)
     key = gcp.kms.CryptoKey(f"erp-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -59,7 +64,9 @@ def instance_groups(region: str) -> list[gcp.compute.InstanceGroup]:
     return groups
 
 
-serving = gcp.compute.HealthCheck("serving", https_health_check={"port_specification": "USE_SERVING_PORT"})
+serving = gcp.compute.HealthCheck(
+    "serving", https_health_check={"port_specification": "USE_SERVING_PORT"}, log_config={"enable": True}
+)
 # Whoever asks more often than this is turned away; everybody else is let in.
 rate_limit = gcp.compute.SecurityPolicy(
     "rate-limit",

@@ -30,7 +30,12 @@ gcp.compute.Firewall(
 
 subnets = {
     region: gcp.compute.Subnetwork(
-        f"api-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"api-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     for region, cidr in SUBNETS.items()
 }
@@ -88,7 +93,9 @@ def endpoint_group(zone: str) -> gcp.compute.NetworkEndpointGroup:
     return group
 
 
-serving = gcp.compute.HealthCheck("serving", https_health_check={"port_specification": "USE_SERVING_PORT"})
+serving = gcp.compute.HealthCheck(
+    "serving", https_health_check={"port_specification": "USE_SERVING_PORT"}, log_config={"enable": True}
+)
 # Whoever asks more often than this is turned away; everybody else is let in.
 rate_limit = gcp.compute.SecurityPolicy(
     "rate-limit",

@@ -24,16 +24,25 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-serving = gcp.compute.HealthCheck("serving", ssl_health_check={"port": 8883})
+serving = gcp.compute.HealthCheck("serving", ssl_health_check={"port": 8883}, log_config={"enable": True})
 liveness = gcp.compute.HealthCheck(
-    "liveness", check_interval_sec=30, unhealthy_threshold=5, ssl_health_check={"port": 8883}
+    "liveness",
+    check_interval_sec=30,
+    unhealthy_threshold=5,
+    ssl_health_check={"port": 8883},
+    log_config={"enable": True},
 )
 
 
 def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"broker-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"broker-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"broker-{region}", location=region)
     key = gcp.kms.CryptoKey(f"broker-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -105,6 +114,7 @@ service = gcp.compute.BackendService(
         {"group": group.instance_group, "balancing_mode": "CONNECTION", "max_connections_per_instance": 5000}
         for group in groups
     ],
+    log_config={"enable": True, "sample_rate": 1.0},
 )
 certificate = gcp.compute.ManagedSslCertificate("broker", managed={"domains": ["broker.example.com"]})
 policy = gcp.compute.SSLPolicy("broker", profile="RESTRICTED", min_tls_version="TLS_1_2")

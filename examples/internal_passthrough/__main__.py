@@ -43,7 +43,11 @@ gcp.compute.Firewall(
 def instance_groups(region: str, subnet: gcp.compute.Subnetwork) -> list[gcp.compute.InstanceGroupManager]:
     """A group of machines in each of two zones, on disks that a key of the region encrypts."""
     liveness = gcp.compute.RegionHealthCheck(
-        f"liveness-{region}", region=region, check_interval_sec=30, tcp_health_check={"port": 853}
+        f"liveness-{region}",
+        region=region,
+        check_interval_sec=30,
+        tcp_health_check={"port": 853},
+        log_config={"enable": True},
     )
     ring = gcp.kms.KeyRing(f"resolver-{region}", location=region)
     key = gcp.kms.CryptoKey(f"resolver-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -84,9 +88,16 @@ def instance_groups(region: str, subnet: gcp.compute.Subnetwork) -> list[gcp.com
 
 for region, cidr in SUBNETS.items():
     subnet = gcp.compute.Subnetwork(
-        f"resolver-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"resolver-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
-    serving = gcp.compute.RegionHealthCheck(f"serving-{region}", region=region, tcp_health_check={"port": 853})
+    serving = gcp.compute.RegionHealthCheck(
+        f"serving-{region}", region=region, tcp_health_check={"port": 853}, log_config={"enable": True}
+    )
     primary, standby = instance_groups(region, subnet)
     service = gcp.compute.RegionBackendService(
         f"resolver-{region}",

@@ -13,7 +13,12 @@ SUBNETS = {"europe-west4": "10.10.0.0/24", "asia-southeast1": "10.20.0.0/24"}
 network = gcp.compute.Network("clients", auto_create_subnetworks=False)
 for region, cidr in SUBNETS.items():
     subnet = gcp.compute.Subnetwork(
-        f"clients-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"clients-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     address = gcp.compute.Address(f"inference-{region}", region=region, subnetwork=subnet.id, address_type="INTERNAL")
     gcp.compute.ForwardingRule(

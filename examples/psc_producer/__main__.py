@@ -39,6 +39,7 @@ def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.R
         check_interval_sec=30,
         unhealthy_threshold=5,
         https_health_check={"port": 8443},
+        log_config={"enable": True},
     )
     ring = gcp.kms.KeyRing(f"api-{region}", location=region)
     key = gcp.kms.CryptoKey(f"api-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -78,7 +79,12 @@ def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.R
 def front(region: str) -> gcp.compute.ForwardingRule:
     """The load balancer of one region."""
     subnet = gcp.compute.Subnetwork(
-        f"api-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region], private_ip_google_access=True
+        f"api-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=SUBNETS[region],
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     gcp.compute.Subnetwork(
         f"proxies-{region}",
@@ -88,7 +94,9 @@ def front(region: str) -> gcp.compute.ForwardingRule:
         purpose="REGIONAL_MANAGED_PROXY",
         role="ACTIVE",
     )
-    serving = gcp.compute.RegionHealthCheck(f"api-{region}", region=region, https_health_check={"port": 8443})
+    serving = gcp.compute.RegionHealthCheck(
+        f"api-{region}", region=region, https_health_check={"port": 8443}, log_config={"enable": True}
+    )
     service = gcp.compute.RegionBackendService(
         f"api-{region}",
         region=region,
@@ -97,6 +105,7 @@ def front(region: str) -> gcp.compute.ForwardingRule:
         port_name="https",
         health_checks=serving.id,
         backends=[{"group": instance_group(region, subnet).instance_group, "capacity_scaler": 1.0}],
+        log_config={"enable": True, "sample_rate": 1.0},
     )
     url_map = gcp.compute.RegionUrlMap(f"api-{region}", region=region, default_service=service.id)
     policy = gcp.compute.RegionSslPolicy(

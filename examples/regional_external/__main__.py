@@ -29,14 +29,23 @@ gcp.compute.Firewall(
 )
 
 liveness = gcp.compute.HealthCheck(
-    "liveness", check_interval_sec=30, unhealthy_threshold=5, https_health_check={"port": 8443}
+    "liveness",
+    check_interval_sec=30,
+    unhealthy_threshold=5,
+    https_health_check={"port": 8443},
+    log_config={"enable": True},
 )
 
 
 def instance_group(region: str) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"web-{region}", region=region, network=network.id, ip_cidr_range=SUBNETS[region], private_ip_google_access=True
+        f"web-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=SUBNETS[region],
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"web-{region}", location=region)
     key = gcp.kms.CryptoKey(f"web-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -83,7 +92,9 @@ def front(region: str) -> gcp.compute.Address:
         purpose="REGIONAL_MANAGED_PROXY",
         role="ACTIVE",
     )
-    serving = gcp.compute.RegionHealthCheck(f"web-{region}", region=region, https_health_check={"port": 8443})
+    serving = gcp.compute.RegionHealthCheck(
+        f"web-{region}", region=region, https_health_check={"port": 8443}, log_config={"enable": True}
+    )
     # Whoever asks more often than this is turned away; everybody else is let in.
     rate_limit = gcp.compute.RegionSecurityPolicy(
         f"rate-limit-{region}",
@@ -119,6 +130,7 @@ def front(region: str) -> gcp.compute.Address:
         backends=[
             {"group": instance_group(region).instance_group, "balancing_mode": "UTILIZATION", "capacity_scaler": 1.0}
         ],
+        log_config={"enable": True, "sample_rate": 1.0},
     )
     url_map = gcp.compute.RegionUrlMap(f"web-{region}", region=region, default_service=service.id)
     policy = gcp.compute.RegionSslPolicy(
@@ -159,6 +171,7 @@ from_outside = gcp.compute.HealthCheck(
     source_regions=["europe-west1", "us-east1", "asia-northeast1"],
     check_interval_sec=30,
     https_health_check={"port": 443},
+    log_config={"enable": True},
 )
 zone = gcp.dns.ManagedZone("web", dns_name="example.com.", dnssec_config={"state": "on"})
 gcp.dns.RecordSet(

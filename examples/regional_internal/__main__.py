@@ -32,7 +32,11 @@ gcp.compute.Firewall(
 def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     liveness = gcp.compute.RegionHealthCheck(
-        f"liveness-{region}", region=region, check_interval_sec=30, https_health_check={"port": 8443}
+        f"liveness-{region}",
+        region=region,
+        check_interval_sec=30,
+        https_health_check={"port": 8443},
+        log_config={"enable": True},
     )
     ring = gcp.kms.KeyRing(f"orders-{region}", location=region)
     key = gcp.kms.CryptoKey(f"orders-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -77,6 +81,7 @@ def front(region: str) -> gcp.compute.ForwardingRule:
         network=network.id,
         ip_cidr_range=SUBNETS[region],
         private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     proxies = gcp.compute.Subnetwork(
         f"proxies-{region}",
@@ -86,7 +91,9 @@ def front(region: str) -> gcp.compute.ForwardingRule:
         purpose="REGIONAL_MANAGED_PROXY",
         role="ACTIVE",
     )
-    serving = gcp.compute.RegionHealthCheck(f"orders-{region}", region=region, https_health_check={"port": 8443})
+    serving = gcp.compute.RegionHealthCheck(
+        f"orders-{region}", region=region, https_health_check={"port": 8443}, log_config={"enable": True}
+    )
     service = gcp.compute.RegionBackendService(
         f"orders-{region}",
         region=region,
@@ -102,6 +109,7 @@ def front(region: str) -> gcp.compute.ForwardingRule:
                 "capacity_scaler": 1.0,
             }
         ],
+        log_config={"enable": True, "sample_rate": 1.0},
     )
     url_map = gcp.compute.RegionUrlMap(f"orders-{region}", region=region, default_service=service.id)
     policy = gcp.compute.RegionSslPolicy(

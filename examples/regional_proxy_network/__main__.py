@@ -31,7 +31,11 @@ gcp.compute.Firewall(
 def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     liveness = gcp.compute.RegionHealthCheck(
-        f"liveness-{region}", region=region, check_interval_sec=30, tcp_health_check={"port": 8443}
+        f"liveness-{region}",
+        region=region,
+        check_interval_sec=30,
+        tcp_health_check={"port": 8443},
+        log_config={"enable": True},
     )
     ring = gcp.kms.KeyRing(f"feed-{region}", location=region)
     key = gcp.kms.CryptoKey(f"feed-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -70,7 +74,12 @@ def instance_group(region: str, subnet: gcp.compute.Subnetwork) -> gcp.compute.R
 
 for region, cidr in SUBNETS.items():
     subnet = gcp.compute.Subnetwork(
-        f"feed-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"feed-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     proxies = gcp.compute.Subnetwork(
         f"proxies-{region}",
@@ -82,7 +91,9 @@ for region, cidr in SUBNETS.items():
     )
     group = instance_group(region, subnet)
     address = gcp.compute.Address(f"feed-{region}", region=region)
-    serving = gcp.compute.RegionHealthCheck(f"serving-{region}", region=region, tcp_health_check={"port": 8443})
+    serving = gcp.compute.RegionHealthCheck(
+        f"serving-{region}", region=region, tcp_health_check={"port": 8443}, log_config={"enable": True}
+    )
     for scheme, label in {"EXTERNAL_MANAGED": "external", "INTERNAL_MANAGED": "internal"}.items():
         service = gcp.compute.RegionBackendService(
             f"feed-{label}-{region}",
@@ -99,6 +110,7 @@ for region, cidr in SUBNETS.items():
                     "capacity_scaler": 1.0,
                 }
             ],
+            log_config={"enable": True, "sample_rate": 1.0},
         )
         proxy = gcp.compute.RegionTargetTcpProxy(f"feed-{label}-{region}", region=region, backend_service=service.id)
         gcp.compute.ForwardingRule(

@@ -29,8 +29,12 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-serving = gcp.compute.HealthCheck("serving", https_health_check={"port": 8443, "request_path": "/ready"})
-liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, https_health_check={"port": 8443})
+serving = gcp.compute.HealthCheck(
+    "serving", https_health_check={"port": 8443, "request_path": "/ready"}, log_config={"enable": True}
+)
+liveness = gcp.compute.HealthCheck(
+    "liveness", check_interval_sec=30, https_health_check={"port": 8443}, log_config={"enable": True}
+)
 
 
 def instance_group(region: str) -> gcp.compute.RegionInstanceGroupManager:
@@ -105,6 +109,7 @@ service = gcp.compute.BackendService(
         {"group": instance_group(region).instance_group, "balancing_mode": "RATE", "max_rate_per_instance": 100}
         for region in REGIONS
     ],
+    log_config={"enable": True, "sample_rate": 1.0},
 )
 url_map = gcp.compute.URLMap("web", default_service=service.id)
 

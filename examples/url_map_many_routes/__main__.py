@@ -26,14 +26,21 @@ gcp.compute.Firewall(
     log_config={"metadata": "INCLUDE_ALL_METADATA"},
 )
 
-serving = gcp.compute.HealthCheck("serving", https_health_check={"port": 8443, "request_path": "/ready"})
+serving = gcp.compute.HealthCheck(
+    "serving", https_health_check={"port": 8443, "request_path": "/ready"}, log_config={"enable": True}
+)
 liveness = gcp.compute.HealthCheck("liveness", check_interval_sec=30, https_health_check={"port": 8443})
 
 
 def instance_group(region: str, cidr: str) -> gcp.compute.RegionInstanceGroupManager:
     """Machines spread over the zones of a region, on disks that a key of that region encrypts."""
     subnet = gcp.compute.Subnetwork(
-        f"shop-{region}", region=region, network=network.id, ip_cidr_range=cidr, private_ip_google_access=True
+        f"shop-{region}",
+        region=region,
+        network=network.id,
+        ip_cidr_range=cidr,
+        private_ip_google_access=True,
+        log_config={"flow_sampling": 0.5},
     )
     ring = gcp.kms.KeyRing(f"shop-{region}", location=region)
     key = gcp.kms.CryptoKey(f"shop-{region}", key_ring=ring.id, rotation_period="7776000s")
@@ -102,6 +109,7 @@ def backend_service(name: str, regions: list[str]) -> gcp.compute.BackendService
             {"group": groups[region].instance_group, "balancing_mode": "RATE", "max_rate_per_instance": 50}
             for region in regions
         ],
+        log_config={"enable": True, "sample_rate": 1.0},
     )
 
 

@@ -14,12 +14,10 @@ from policypack.topology.load_balancing import Frontend
 )
 def forwarding_rule_static_address(frontend: Frontend) -> Findings:
     """Public front ends have an address that is reserved, and outlives them."""
-    kinds = frontend.kinds
-    if kinds.exact and not kinds.certain:
-        frontend.kind()  # which says why nothing is behind it
     if not frontend.external():
         raise NotApplicable("clients on the internet do not reach it")
     if not frontend.resource.is_set("ipAddress"):
+        frontend.kind()  # which says why, where it leads nowhere
         yield frontend.resource.finding(
             "ipAddress",
             expected="the address of a reserved GlobalAddress or Address",

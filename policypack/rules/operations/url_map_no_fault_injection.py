@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from policypack.rules.contract import Severity, Undecided, rule
-from policypack.rules.operations._reach import must_be_reached
+from policypack.topology.reach import must_be_reached
 from policypack.rules.operations._route_actions import blocks_of_actions
 from policypack.topology.load_balancing import UrlMap
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from policypack.model.logic import unite
-from policypack.rules.contract import Bounds, NotApplicable
-from policypack.topology.load_balancing import BackendService, Frontend, UrlMap
+from typing import TYPE_CHECKING
+
+from policypack.model.logic import NotApplicable, unite
+from policypack.topology.load_balancing import BackendService, UrlMap
+
+if TYPE_CHECKING:
+    from policypack.model.logic import Bounds
+    from policypack.topology.load_balancing import Frontend
 
 
 def front_ends_of(subject: BackendService | UrlMap) -> Bounds[Frontend]:

@@ -1,0 +1,1 @@
+"""Rules on what is logged and measured, and who is told."""
