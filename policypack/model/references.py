@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
 from policypack.model.records import cached_property, dataclass
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
+from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource, why_unknown
+from policypack.model.values import steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -154,7 +155,7 @@ class References:
         """What would have to be known."""
         lists = (Undecided(self.owner.urn, self.path.split("[")[0], self.problem),) if self.whole else ()
         return lists + tuple(
-            Undecided(self.owner.urn, slot.path, slot.problem or KNOWN_AFTER_DEPLOYMENT)
+            Undecided(self.owner.urn, slot.path, slot.problem or why_unknown(self.owner.properties, steps(slot.path)))
             for slot in self.slots
             if slot.unknown
         )
@@ -261,6 +262,8 @@ class References:
 
     def _bounds_of_only(self, part: Bounds[T]) -> Bounds[T]:
         """Give what `bounds` gives where one thing is all there is: its own set, known as well as the slot is."""
+        if not self.unknown and part.at_most is not None and part.at_most <= len(part.possible):
+            return part
         unresolved = part.unresolved
         if not part.exact and self.unknown:
             unresolved = (*unresolved, *self.unresolved)

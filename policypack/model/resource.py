@@ -17,6 +17,7 @@ from policypack.model.values import (
     WrongType,
     first_unknown,
     is_list,
+    is_secret_at,
     kind,
     lookup,
     merge,
@@ -25,10 +26,13 @@ from policypack.model.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from policypack.model.values import Step
 
 PROPERTIES_MISSING = "its properties are not here (a --target run leaves resources out)"
 KNOWN_AFTER_DEPLOYMENT = "its value is known only after deployment"
+NOT_SHOWN = "it is a secret, whose value is not known here"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,11 @@ class Options:
     retain_on_delete: bool = False
     delete_before_replace: bool = False
     aliases: tuple[str, ...] = ()  # URNs that the resource had before
+
+
+def why_unknown(properties: Mapping[str, Value], path: Sequence[Step]) -> str:
+    """Say why a value is unknown, as a clause: secrets are blinded in states and previews, whatever is deployed."""
+    return NOT_SHOWN if is_secret_at(properties, path) else KNOWN_AFTER_DEPLOYMENT
 
 
 class Reader:
@@ -169,7 +178,7 @@ class Reader:
         except WrongType as wrong:
             raise self._undecided(path, f"there is {wrong}") from None
         if around != way:
-            raise Undecided(resource.urn, written(around), KNOWN_AFTER_DEPLOYMENT)
+            raise Undecided(resource.urn, written(around), why_unknown(where, around))
         return value is not None
 
     def finding(self, path: str, *, expected: str, found: str) -> Finding:
@@ -200,7 +209,7 @@ class Reader:
             # What has to become known may be a block or a list around the value: that one is named.
             resource = self._place()[0]
             around = first_unknown(resource.properties, steps(self.full(path)))
-            raise Undecided(resource.urn, written(around), KNOWN_AFTER_DEPLOYMENT)
+            raise Undecided(resource.urn, written(around), why_unknown(resource.properties, around))
         return value
 
     def _undecided(self, path: str, reason: str) -> Undecided:

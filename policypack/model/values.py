@@ -148,6 +148,20 @@ def first_unknown(value: Value, path: Sequence[Step]) -> Sequence[Step]:
     return path
 
 
+def is_secret_at(value: Value, path: Sequence[Step]) -> bool:
+    """Tell whether what stands at a path, or something around it, is marked as a secret."""
+    for step in path:
+        if isinstance(value, Secret):
+            return True
+        if isinstance(value, Mapping):
+            value = value.get(str(step))
+        elif is_list(value) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return False
+    return isinstance(value, Secret)
+
+
 def expand(properties: Mapping[str, Value], pattern: str) -> tuple[list[tuple[str, Value]], bool]:
     """Give every value at a pattern such as `backends[].group`, with its exact path.
 

@@ -23,6 +23,14 @@ def test_reading_an_unknown_value_is_undecided_and_names_the_place() -> None:
     assert (caught.value.urn, caught.value.path) == ("urn:thing", "a.b")
 
 
+@pytest.mark.parametrize("inputs", [{"a": Secret(UNKNOWN)}, {"a": Secret({"b": UNKNOWN})}, {"a": [Secret(UNKNOWN)]}])
+def test_a_secret_that_is_not_shown_is_not_said_to_be_known_after_deployment(inputs: dict[str, Any]) -> None:
+    path = "a[0]" if isinstance(inputs["a"], list) else "a.b"
+    with pytest.raises(Undecided) as caught:
+        thing(inputs).text(path)
+    assert caught.value.reason == "it is a secret, whose value is not known here"
+
+
 def test_a_secret_is_read_like_any_value() -> None:
     assert thing({"a": Secret("x")}).text("a") == "x"
 

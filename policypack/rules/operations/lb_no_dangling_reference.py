@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from policypack.gcp import types as t
 from policypack.gcp.catalogue import CERTIFICATE_MAP_HOST
 from policypack.model.records import dataclass
-from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
+from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, NOT_SHOWN, Resource
 from policypack.rules.contract import NotApplicable, Severity, rule
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _output_of_something(references: References) -> bool:
     A value of a wrong type does not, and of an unknown text that was made from nothing (a secret of the configuration
     that could not be read, say) it cannot be told.
     """
-    if any(why.reason != KNOWN_AFTER_DEPLOYMENT for why in references.unresolved):
+    if any(why.reason not in (KNOWN_AFTER_DEPLOYMENT, NOT_SHOWN) for why in references.unresolved):
         return False
     name = references.path.split(".", 1)[0].removesuffix("[]")
     owner = references.owner
