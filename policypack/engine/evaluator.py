@@ -70,7 +70,8 @@ def _judge_each(
 ) -> list[Verdict]:
     """Ask one rule about each subject. A view that breaks while it lists them breaks the rule, not the operation."""
     verdicts: list[Verdict] = []
-    crash = attempt(lambda: verdicts.extend(judge(rule, subject, parameters) for subject in subjects))
+    with recording_inferences() as inferences:
+        crash = attempt(lambda: verdicts.extend(_judge(rule, one, parameters, inferences) for one in subjects))
     if crash is not None:
         verdicts.append(Verdict(rule, urn, "", Status.ERROR, crash=crash))
     return verdicts
@@ -127,24 +128,32 @@ def _elements(subject: Elements, resource: Resource) -> Iterator[Element]:
 
 def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[str, object]) -> Verdict:
     """Ask one rule about one subject. Whatever the rule does, this gives a verdict."""
+    with recording_inferences() as inferences:
+        return _judge(rule, subject, parameters, inferences)
+
+
+def _judge(
+    rule: Rule, subject: Resource | Element | View, parameters: Mapping[str, object], inferences: list[str]
+) -> Verdict:
+    """See `judge`. What the answer rests on is noted in a list that is used again for the next subject."""
+    inferences.clear()
     findings: list[Finding] = []
     undecided: list[Undecided] = []
     reason = ""
     crash: Crash | None = None
-    with recording_inferences() as inferences:
-        try:
-            for said in rule.function(subject, **parameters):
-                if isinstance(said, Finding):
-                    findings.append(said)
-                else:
-                    undecided.append(said)
-        except Undecided as unknown:
-            # Kept without its traceback, which would keep every value of every call on the way alive.
-            undecided.append(unknown.with_traceback(None))
-        except NotApplicable as none:
-            reason = str(none)
-        except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
-            crash = _crash(error)
+    try:
+        for said in rule.function(subject, **parameters):
+            if isinstance(said, Finding):
+                findings.append(said)
+            else:
+                undecided.append(said)
+    except Undecided as unknown:
+        # Kept without its traceback, which would keep every value of every call on the way alive.
+        undecided.append(unknown.with_traceback(None))
+    except NotApplicable as none:
+        reason = str(none)
+    except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
+        crash = _crash(error)
     status = (
         Status.FAIL
         if findings

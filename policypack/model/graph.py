@@ -55,6 +55,7 @@ class Graph:
     catalogue: Catalogue
     project: str = ""
     stack: str = ""
+    _of_types: dict[tuple[str, ...], tuple[Resource, ...]] = field(default_factory=dict, repr=False)
     _references: dict[tuple[str, tuple[str, ...]], References] = field(default_factory=dict, repr=False)
     _path_groups: dict[str, Sequence[_PathGroup]] = field(default_factory=dict, repr=False)
     _plans: dict[tuple[str, tuple[str, ...]], _Plan] = field(default_factory=dict, repr=False)
@@ -78,8 +79,13 @@ class Graph:
 
     def of_type(self, *tokens: str) -> tuple[Resource, ...]:
         """Give the managed resources of these types, sorted by URN."""
-        found = [resource for token in tokens for resource in self._by_type.get(token, ())]
-        return tuple(sorted(found, key=_urn)) if len(tokens) > 1 else tuple(found)
+        if len(tokens) == 1:
+            return self._by_type.get(tokens[0], ())
+        found = self._of_types.get(tokens)
+        if found is None:
+            several = [resource for token in tokens for resource in self._by_type.get(token, ())]
+            found = self._of_types[tokens] = tuple(sorted(several, key=_urn))
+        return found
 
     @property
     def types(self) -> frozenset[str]:
@@ -129,7 +135,9 @@ class Graph:
             to: Leave out properties that can name nothing of these types; None for all properties.
         """
         groups = self._groups(owner.type)
-        return tuple(self.references(owner, *paths) for fitting, paths in groups if to is None or fitting & to)
+        return tuple(
+            self.references(owner, *paths) for fitting, paths in groups if to is None or not fitting.isdisjoint(to)
+        )
 
     def _groups(self, type_token: str) -> Sequence[_PathGroup]:
         if type_token not in self._path_groups:
@@ -258,9 +266,11 @@ class Graph:
         """For each URN, the resources that refer to it, for sure or possibly, and by which property."""
         index: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         for owner in self.resources:
-            for references in self.references_of(owner):
-                if references.empty:
+            for _, paths in self._groups(owner.type):
+                # What is not there refers to nothing; most reference properties of most resources are not there.
+                if steps(paths[0])[0] not in owner.properties:
                     continue
+                references = self.references(owner, *paths)
                 for target in references.targets().possible:
                     if isinstance(target, Resource):
                         index[target.urn].append((owner, references.path))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOOKED_AT: Final = ("gcp:",)
 """Packages whose resources rules and views look at. The properties of others are not even decoded."""
 
-_PROVIDERS: Final = "pulumi:providers:"
+_CUSTOM: Final = (*LOOKED_AT, "pulumi:providers:")
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _properties(
 
 def _custom(type_token: str, *, has_provider: bool) -> bool:
     """Tell a resource from a component: only a resource is made by a provider, or is one."""
-    return has_provider or type_token.startswith((*LOOKED_AT, _PROVIDERS))
+    return has_provider or type_token.startswith(_CUSTOM)
 
 
 def _options(message: analyzer_pb2.AnalyzerResourceOptions) -> Options:
