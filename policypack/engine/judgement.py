@@ -14,12 +14,13 @@ from policypack.model.records import cached_property, dataclass
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policypack.engine.settings import Settings
     from policypack.engine.standing import Stand
     from policypack.engine.waivers import StaleWaiver
     from policypack.model.finding import Finding
+    from policypack.model.graph import Graph
     from policypack.rules.contract import Rule
     from policypack.topology import Deployment
 
@@ -115,22 +116,12 @@ class Judgement:
     @cached_property
     def stale_waivers(self) -> tuple[StaleWaiver, ...]:
         """The waivers that are about this stack and waive nothing in it; none where the configuration ignores them."""
-        settings, graph = self.settings, self.deployment.graph
-        if not settings.waivers or settings.on_stale_waiver == "ignore":
-            return ()
-        running = {rule.name for rule in self.enabled}
-        asked = [waiver for waiver in settings.waivers if running.issuperset(waiver.rules)]
-        urns = [(one.urn, *one.options.aliases) for one in graph.resources]
-        return stale(asked, self.standings.used, urns, (graph.project, graph.stack), one_of_many=False)
+        return stale_in(self.deployment, self.rules, self.settings, self.standings)
 
     @cached_property
     def fixed(self) -> tuple[Fixed, ...]:
         """The entries of the baseline about this stack that could go, or shrink."""
-        baseline, graph = self.settings.baseline, self.deployment.graph
-        if baseline is None:
-            return ()
-        silent = {rule.name for rule in self.rules} - {rule.name for rule in self.enabled}
-        return fixed(baseline, (graph.stack, graph.project), graph.resources, self.verdicts, silent)
+        return fixed_in(self.deployment.graph, self.rules, self.settings, self.verdicts)
 
     def with_status(self, *statuses: Status) -> tuple[Verdict, ...]:
         """Give the verdicts with one of these answers: mandatory ones first, then by severity, rule and subject."""
@@ -162,3 +153,37 @@ class Judgement:
 def judge_deployment(deployment: Deployment, rules: Sequence[Rule], settings: Settings) -> Judgement:
     """Run the rules over a deployment."""
     return Judgement(deployment, tuple(rules), settings, evaluate(deployment, rules, settings))
+
+
+def stale_in(
+    deployment: Deployment,
+    rules: Iterable[Rule],
+    settings: Settings,
+    standings: Standings,
+    *,
+    one_of_many: bool = False,
+) -> tuple[StaleWaiver, ...]:
+    """Find the waivers that are about a stack and waive nothing in it; those of rules that are off are left alone.
+
+    Args:
+        deployment: The stack.
+        rules: Every rule of the pack.
+        settings: The configuration.
+        standings: How what was said of the stack stands.
+        one_of_many: True if other stacks use the same waivers, and nobody sees them all.
+    """
+    if not settings.waivers or settings.on_stale_waiver == "ignore":
+        return ()
+    graph = deployment.graph
+    running = {rule.name for rule in rules if settings.enabled(rule)}
+    asked = [waiver for waiver in settings.waivers if running.intersection(waiver.rules)]
+    urns = [(one.urn, *one.options.aliases) for one in graph.resources]
+    return stale(asked, standings.used, urns, (graph.project, graph.stack), one_of_many=one_of_many)
+
+
+def fixed_in(graph: Graph, rules: Iterable[Rule], settings: Settings, verdicts: Iterable[Verdict]) -> tuple[Fixed, ...]:
+    """Find the entries of the baseline about a stack that could go."""
+    if settings.baseline is None:
+        return ()
+    silent = {rule.name for rule in rules if not settings.enabled(rule)}
+    return fixed(settings.baseline, (graph.stack, graph.project), graph.resources, verdicts, silent)

@@ -9,7 +9,10 @@ from policypack.model.graph import urn_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from policypack.engine.baseline import Fixed
+    from policypack.engine.standing import Stand
     from policypack.engine.verdict import Verdict
+    from policypack.engine.waivers import StaleWaiver, Waiver
     from policypack.model.finding import Finding
     from policypack.model.graph import Graph
     from policypack.model.logic import Undecided
@@ -38,9 +41,57 @@ def more(rule: Rule) -> str:
     return f"multiregion-guard explain {rule.name}"
 
 
-def finding_lines(rule: Rule, finding: Finding) -> list[str]:
-    """Give the whole text of a finding for a way out without layout: fault, expectation, fix, how to read more."""
-    return [fault(finding), f"expected: {finding.expected}", f"fix: {rule.fix}", f"more: {more(rule)}"]
+def finding_lines(rule: Rule, finding: Finding, stand: Stand | None = None) -> list[str]:
+    """Give the whole text of a finding for a way out without layout: fault, expectation, fix, how to read more.
+
+    Why it does not count, or counts again, stands first.
+    """
+    accepted = standing_line(stand) if stand is not None else ""
+    return [
+        *([accepted] if accepted else []),
+        fault(finding),
+        f"expected: {finding.expected}",
+        f"fix: {rule.fix}",
+        f"more: {more(rule)}",
+    ]
+
+
+def standing_line(stand: Stand) -> str:
+    """Say why a finding does not count, or why it counts again; "" where there is nothing to say."""
+    if stand.waiver is not None and (stand.waiver.expired or stand.standing.value == "waived"):
+        said = waiver_line(stand.waiver)
+        return f"known: it is in the baseline; {said}" if stand.standing.value == "known" else said
+    return "known: it is in the baseline" if stand.accepted else ""
+
+
+def waiver_line(waiver: Waiver) -> str:
+    """Say how long a waiver holds, and by whom: `waived until 2026-12-24 (30 days left): it is …; team-x; X-1`."""
+    left = waiver.days_left
+    why = "; ".join(part for part in (waiver.reason, waiver.owner, waiver.ticket) if part)
+    if waiver.expired:
+        return f"its waiver expired on {waiver.expires.isoformat()} ({days(-left)} ago): {why}"
+    ends = "today is its last day" if left == 0 else f"{days(left)} left"
+    return f"waived until {waiver.expires.isoformat()} ({ends}): {why}"
+
+
+def days(count: int) -> str:
+    """Say how many days: `1 day`, `30 days`."""
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+def stale_line(stale: StaleWaiver) -> str:
+    """Say that a waiver waives nothing: `guard.waivers[0] (disk-cmek on scratch-*) waives nothing: …`."""
+    waiver = stale.waiver
+    where = " ".join((*waiver.resources, *waiver.stacks))
+    over = f", and expired on {waiver.expires.isoformat()}" if waiver.expired else ""
+    about = f"{', '.join(waiver.rules)} on {where}"
+    return f"{waiver.place} ({about}; {waiver.owner}) waives nothing: {stale.why}{over}. Take it out"
+
+
+def fixed_line(fixed: Fixed) -> str:
+    """Say that an entry of the baseline could go: `disk-cmek on data: fixed`."""
+    left = f"{fixed.found} of {fixed.recorded} are left" if fixed.found else "fixed"
+    return f"{fixed.rule} on {urn_name(fixed.urn)}: {left}"
 
 
 def undecided_line(graph: Graph, unknown: Undecided) -> str:

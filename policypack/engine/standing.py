@@ -124,3 +124,7 @@ class Standings:
         about = [waiver for waiver in self._waivers if waiver.waives(rule, urns)]
         self._used.update(waiver.place for waiver in about)
         return max(about, key=lambda waiver: waiver.expires, default=None)
+
+
+ALL_OPEN = Standings((), None, (), lambda _: ())
+"""How everything stands without waivers and baseline."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import operator
 import threading
 from collections import defaultdict
@@ -14,7 +16,9 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from policypack import __version__
 from policypack.engine.deployment import laid_out
 from policypack.engine.evaluator import attempt, evaluate_resource, evaluate_stack
+from policypack.engine.judgement import fixed_in, stale_in
 from policypack.engine.settings import Settings, UnreadableSettings
+from policypack.engine.standing import ALL_OPEN, Standings
 from policypack.engine.verdict import Status
 from policypack.model.records import cached_property, dataclass
 from policypack.rules.contract import Phase
@@ -25,9 +29,13 @@ from policypack.sources.crossguard.reading import PropertyReader
 from policypack.sources.crossguard.requests import Told, analyzed, deployed, gives_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
+    from policypack.engine.baseline import Fixed
     from policypack.engine.verdict import Verdict
+    from policypack.model.graph import Graph
+    from policypack.model.resource import Resource
     from policypack.model.values import Value
     from policypack.rules.contract import Rule
     from policypack.topology import Deployment
@@ -58,6 +66,7 @@ class Heard:
         undecided: Verdicts that are still to be said.
         failed: Rules that found a fault in it: rules over the stack may yield to them.
         secrets: Every text inside secrets of its inputs and of its provider.
+        said: What was found in it, where waivers or a baseline make it matter once more.
     """
 
     inputs: Mapping[str, Value] | None
@@ -65,6 +74,7 @@ class Heard:
     undecided: tuple[Verdict, ...]
     failed: frozenset[str]
     secrets: frozenset[str]
+    said: tuple[Verdict, ...] = ()
 
 
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -75,7 +85,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     same answers however often they come.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], today: date | None = None) -> None:
+        """Take the rules, and the day that waivers are held against: the real one (UTC) unless given."""
+        self._today = today
         self._rules = tuple(sorted(rules, key=lambda rule: rule.name))
         self._resource_rules = [rule for rule in self._rules if rule.phase is Phase.RESOURCE]
         self._stack_rules = [rule for rule in self._rules if rule.phase is Phase.STACK]
@@ -124,7 +136,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> empty_pb2.Empty:
         """Take the configuration. Mistakes in it are findings later on, not errors now."""
         try:
-            self._unconcerned = Unconcerned(settings_of(request, self._rules), self._resource_rules)
+            self._unconcerned = Unconcerned(settings_of(request, self._rules, self._today), self._resource_rules)
         except UnreadableSettings as unreadable:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(unreadable))
         return empty_pb2.Empty()
@@ -163,9 +175,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         if not rules:
             self._remember(request, told, ())
             return unconcerned.answer(resource.type)
-        verdicts = evaluate_resource(resource, rules, unconcerned.settings)
-        self._remember(request, told, verdicts)
-        speaker = Speaker(unconcerned.settings, stack.secrets | told.secrets)
+        settings = unconcerned.settings
+        verdicts = evaluate_resource(resource, rules, settings)
+        self._remember(request, told, verdicts, keep=bool(settings.waivers or settings.baseline))
+        speaker = Speaker(settings, stack.secrets | told.secrets, self._standings(settings, verdicts, (resource,)))
         answer = analyzer_pb2.AnalyzeResponse()
         answer.CopyFrom(unconcerned.answer(resource.type))
         answer.diagnostics.extend(fitting([*speaker.faults(verdicts), *speaker.broken(verdicts)]))
@@ -175,11 +188,22 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             answer.not_applicable.sort(key=_policy)
         return answer
 
-    def _remember(self, request: analyzer_pb2.AnalyzeRequest, told: Told, verdicts: Sequence[Verdict]) -> None:
+    @staticmethod
+    def _standings(settings: Settings, verdicts: Iterable[Verdict], resources: Iterable[Resource]) -> Standings:
+        if not settings.waivers and settings.baseline is None:
+            return ALL_OPEN
+        former = {resource.urn: resource.options.aliases for resource in resources}
+        return Standings(settings.waivers, settings.baseline, verdicts, lambda urn: former.get(urn, ()))
+
+    def _remember(
+        self, request: analyzer_pb2.AnalyzeRequest, told: Told, verdicts: Sequence[Verdict], *, keep: bool = False
+    ) -> None:
         undecided = tuple(verdict for verdict in verdicts if verdict.status is Status.UNDECIDED)
         failed = frozenset(verdict.rule.name for verdict in verdicts if verdict.status is Status.FAIL)
         resource = told.resource
-        heard = Heard(resource.inputs, gives_nothing(request.properties), undecided, failed, told.secrets)
+        bare = gives_nothing(request.properties)
+        said = tuple(one for one in verdicts if one.status in {Status.FAIL, Status.ERROR}) if keep else ()
+        heard = Heard(resource.inputs, bare, undecided, failed, told.secrets, said)
         with self._lock:
             self._heard[resource.urn] = heard
 
@@ -196,7 +220,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         with self._lock:
             heard = dict(self._heard)
         answer = analyzer_pb2.AnalyzeResponse()
-        crash = attempt(lambda: answer.CopyFrom(self._analyze_stack(request, heard, settings, stack)))
+        with _no_collection():
+            crash = attempt(lambda: answer.CopyFrom(self._analyze_stack(request, heard, settings, stack)))
         if crash is not None:
             speaker = Speaker(settings, stack.secrets)
             answer.diagnostics.extend(fitting([speaker.breakdown(crash), *speaker.problems()]))
@@ -212,23 +237,31 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         deployment, secrets = self._deployment(request, heard, stack)
         spoken = {urn: said.failed for urn, said in heard.items() if said.failed}
         verdicts = evaluate_stack(deployment, self._stack_rules, settings, spoken)
-        waiting = [
-            verdict
-            for resource in deployment.graph.resources
-            if resource.urn in heard and not resource.external
-            for verdict in heard[resource.urn].undecided
-            if settings.enabled(verdict.rule)
-        ]
-        speaker = Speaker(settings, stack.secrets | secrets)
+        graph = deployment.graph
+        before = [heard[one.urn] for one in graph.resources if one.urn in heard and not one.external]
+        waiting = [verdict for said in before for verdict in said.undecided if settings.enabled(verdict.rule)]
+        everything = [*verdicts, *waiting, *(verdict for said in before for verdict in said.said)]
+        standings = self._standings(settings, everything, graph.resources)
+        speaker = Speaker(settings, stack.secrets | secrets, standings)
         diagnostics = [
             *speaker.faults(verdicts),
             *speaker.broken(verdicts),
-            *speaker.undecided([*verdicts, *waiting], deployment.graph),
+            *speaker.undecided([*verdicts, *waiting], graph),
             *speaker.problems(),
+            *speaker.stale(stale_in(deployment, self._rules, settings, standings, one_of_many=True)),
+            *speaker.fixed(self._fixed(settings, graph, everything, heard)),
         ]
         return analyzer_pb2.AnalyzeResponse(
             diagnostics=fitting(diagnostics), not_applicable=speaker.silent(self._stack_rules, verdicts)
         )
+
+    def _fixed(
+        self, settings: Settings, graph: Graph, verdicts: Sequence[Verdict], heard: Mapping[str, Heard]
+    ) -> tuple[Fixed, ...]:
+        """Find what could leave the baseline; only where every resource was asked about, so that all was said."""
+        if settings.baseline is None or any(one.urn not in heard for one in graph.resources if one.custom):
+            return ()
+        return fixed_in(graph, self._rules, settings, verdicts)
 
     def _deployment(
         self, request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, Heard], stack: Stack
@@ -247,6 +280,16 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             name, project = [*first.removeprefix("urn:pulumi:").split("::"), ""][:2]
         secrets = {heard.get(one.resource.urn, one).secrets | one.secrets for one in told}
         return laid_out((one.resource for one in told), project=project, stack=name), frozenset[str]().union(*secrets)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for garbage meanwhile: a large stack is a great many values, and all of them stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 _UNHEARD: Final = Heard(None, bare=False, undecided=(), failed=frozenset(), secrets=frozenset())

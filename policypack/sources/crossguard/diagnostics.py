@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Final
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack import __version__
-from policypack.engine.judgement import speaking_level
-from policypack.engine.messages import crash_line, finding_lines, mask, undecided_line
-from policypack.engine.settings import GUARD
+from policypack.engine.judgement import lowered, speaking_level
+from policypack.engine.messages import (
+    crash_line,
+    finding_lines,
+    fixed_line,
+    mask,
+    stale_line,
+    undecided_line,
+    waiver_line,
+)
+from policypack.engine.settings import GUARD, LEVEL_KEY
+from policypack.engine.standing import ALL_OPEN
 from policypack.engine.verdict import Status
 from policypack.model.records import dataclass, field
 from policypack.rules.contract import Level, Severity
@@ -25,8 +34,11 @@ from policypack.sources.crossguard.metadata import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from policypack.engine.baseline import Fixed
     from policypack.engine.settings import Settings
+    from policypack.engine.standing import Standings
     from policypack.engine.verdict import Crash, Verdict
+    from policypack.engine.waivers import StaleWaiver
     from policypack.model.graph import Graph
     from policypack.rules.contract import Rule
 
@@ -44,10 +56,12 @@ class Speaker:
     Attributes:
         settings: The configuration in force.
         secrets: Texts that must not be shown.
+        standings: Which findings are waived or known: these are advisory, and say why.
     """
 
     settings: Settings
     secrets: frozenset[str] = frozenset()
+    standings: Standings = ALL_OPEN
 
     def faults(self, verdicts: Iterable[Verdict]) -> list[analyzer_pb2.AnalyzeDiagnostic]:
         """Give one diagnostic for each fault."""
@@ -57,33 +71,47 @@ class Speaker:
             if verdict.status is Status.FAIL
             for finding in verdict.findings
         )
-        return [self._of_rule(rule, level, finding_lines(rule, finding), finding.urn) for rule, level, finding in said]
+        diagnostics = []
+        for rule, level, finding in said:
+            stand = self.standings.of(rule.name, finding)
+            lines = finding_lines(rule, finding, stand)
+            diagnostics.append(self._of_rule(rule, lowered(level, accepted=stand.accepted), lines, finding.urn))
+        return diagnostics
+
+    def _level(self, verdict: Verdict) -> Level:
+        """Give the level of what is undecided or broke: advisory at the most where it is waived."""
+        level = speaking_level(verdict, self.settings)
+        return lowered(level, accepted=level is Level.MANDATORY and self.standings.accepts(verdict))
+
+    def _waived(self, verdicts: Iterable[Verdict]) -> list[str]:
+        waivers = {verdict.urn: self.standings.waiver_of(verdict) for verdict in verdicts}
+        return list(dict.fromkeys(waiver_line(waiver) for _, waiver in sorted(waivers.items()) if waiver is not None))
 
     def broken(self, verdicts: Iterable[Verdict]) -> list[analyzer_pb2.AnalyzeDiagnostic]:
         """Give one diagnostic for each place where a rule broke."""
-        crashes: dict[tuple[Rule, Crash | None], list[Verdict]] = defaultdict(list)
+        crashes: dict[tuple[Rule, Crash | None, Level], list[Verdict]] = defaultdict(list)
         for verdict in verdicts:
             if verdict.status is Status.ERROR:
-                crashes[verdict.rule, verdict.crash].append(verdict)
+                crashes[verdict.rule, verdict.crash, self._level(verdict)].append(verdict)
         return [self._broken(alike) for alike in crashes.values()]
 
     def _broken(self, alike: Sequence[Verdict]) -> analyzer_pb2.AnalyzeDiagnostic:
         first = alike[0]
         others = len({verdict.urn for verdict in alike}) - 1
-        lines = [crash_line(first)] + ([f"It broke in the same way on {count(others)} more."] if others else [])
-        return self._of_rule(first.rule, speaking_level(first, self.settings), lines, first.urn)
+        more = [f"It broke in the same way on {count(others)} more."] if others else []
+        lines = [*self._waived(alike), crash_line(first), *more]
+        return self._of_rule(first.rule, self._level(first), lines, first.urn)
 
     def undecided(self, verdicts: Iterable[Verdict], graph: Graph) -> list[analyzer_pb2.AnalyzeDiagnostic]:
         """Give one diagnostic for each rule that could not be decided for some resources."""
-        by_rule: dict[Rule, list[Verdict]] = defaultdict(list)
+        by_rule: dict[tuple[Rule, Level], list[Verdict]] = defaultdict(list)
         for verdict in verdicts:
             if verdict.status is Status.UNDECIDED:
-                by_rule[verdict.rule].append(verdict)
-        levels = {rule: speaking_level(some[0], self.settings) for rule, some in by_rule.items()}
+                by_rule[verdict.rule, self._level(verdict)].append(verdict)
         return [
-            self._undecided(rule, levels[rule], some, graph)
-            for rule, some in by_rule.items()
-            if levels[rule] is not Level.DISABLED
+            self._undecided(rule, level, some, graph)
+            for (rule, level), some in by_rule.items()
+            if level is not Level.DISABLED
         ]
 
     def _undecided(
@@ -94,6 +122,7 @@ class Speaker:
         shown = [f"  {reason}" for reason in reasons[:REASONS_SHOWN]]
         left_out = len(reasons) - len(shown)
         lines = [
+            *self._waived(verdicts),
             f"cannot be decided yet for {count(len(urns))}; what would decide it:",
             *shown,
             *([f"  … and {left_out} more"] if left_out else []),
@@ -104,15 +133,23 @@ class Speaker:
         """Give one diagnostic for each mistake in the configuration."""
         level = Level.ADVISORY if self.settings.on_config_error == "advisory" else Level.MANDATORY
         return [
-            self._diagnostic(
-                GUARD,
-                GUARD_DESCRIPTION,
-                level,
-                Severity.HIGH,
-                [f"{problem.place}: {problem.message}", f"fix: {GUARD_FIX}"],
-            )
+            self._of_guard(level, [f"{problem.place}: {problem.message}", f"fix: {GUARD_FIX}"])
             for problem in self.settings.problems
         ]
+
+    def stale(self, waivers: Iterable[StaleWaiver]) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        """Give one diagnostic for each waiver that waives nothing."""
+        level = Level.MANDATORY if self.settings.on_stale_waiver == "fail" else Level.ADVISORY
+        return [self._of_guard(level, [stale_line(one), f"fix: {GUARD_FIX}"]) for one in waivers]
+
+    def fixed(self, entries: Sequence[Fixed]) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        """Say once which entries of the baseline could go."""
+        if not entries:
+            return []
+        shown = [f"  {fixed_line(entry)}" for entry in entries[:REASONS_SHOWN]]
+        left_out = len(entries) - len(shown)
+        lines = ["the baseline could shrink:", *shown, *([f"  … and {left_out} more"] if left_out else [])]
+        return [self._of_guard(Level.ADVISORY, [*lines, "fix: Write it anew with audit --write-baseline."])]
 
     def silent(self, rules: Iterable[Rule], verdicts: Iterable[Verdict]) -> list[analyzer_pb2.PolicyNotApplicable]:
         """List the rules that neither passed nor spoke, with the reason; the engine counts all others as passed."""
@@ -122,8 +159,13 @@ class Speaker:
         return [
             analyzer_pb2.PolicyNotApplicable(policy_name=rule.name, reason=reason)
             for rule in rules
-            if self.settings.enabled(rule) and (reason := self._reason(by_rule.get(rule, [])))
+            if (reason := self._reason(by_rule.get(rule, [])) if self.settings.enabled(rule) else self._off(rule))
         ]
+
+    def _off(self, rule: Rule) -> str:
+        """Say that a rule is off, where the engine does not know it: it hears nothing of selections."""
+        unheard = ".select[" in self.settings.origins.get(rule.name, {}).get(LEVEL_KEY, "")
+        return "the configuration switches it off" if unheard else ""
 
     def _reason(self, verdicts: Sequence[Verdict]) -> str:
         """Say why a rule has no answer; "" if it has one."""
@@ -147,6 +189,9 @@ class Speaker:
             "Please report it as a defect of the pack",
         ]
         return self._diagnostic(GUARD, "The policy pack judges what it is asked.", level, Severity.HIGH, lines, urn)
+
+    def _of_guard(self, level: Level, lines: Sequence[str]) -> analyzer_pb2.AnalyzeDiagnostic:
+        return self._diagnostic(GUARD, GUARD_DESCRIPTION, level, Severity.HIGH, lines)
 
     def _of_rule(self, rule: Rule, level: Level, lines: Sequence[str], urn: str) -> analyzer_pb2.AnalyzeDiagnostic:
         return self._diagnostic(rule.name, rule.description, level, rule.severity, lines, urn)

@@ -16,6 +16,7 @@ from policypack.sources.crossguard.analyzer import Analyzer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from policypack.rules.contract import Rule
 
@@ -26,17 +27,18 @@ WORKERS = 4
 """Requests served at a time. The engine asks about several resources at once, but rules are quick."""
 
 
-def serve(rules: Sequence[Rule] | None = None) -> None:
+def serve(rules: Sequence[Rule] | None = None, today: date | None = None) -> None:
     """Serve the engine until it ends the process. The port is the one thing printed.
 
     Args:
         rules: The rules to serve; all rules of the pack unless given.
+        today: The day that waivers are held against; the real one (UTC) unless given.
     """
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=WORKERS),
         options=[("grpc.max_receive_message_length", LARGEST_REQUEST)],
     )
-    analyzer = Analyzer(_load() if rules is None else rules)
+    analyzer = Analyzer(_load() if rules is None else rules, today)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     gc.freeze()  # what is here now stays, and need not be looked at again
     port = server.add_insecure_port("127.0.0.1:0")
