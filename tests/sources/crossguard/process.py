@@ -43,6 +43,7 @@ class Made:
     secret_outputs: tuple[str, ...] = ()
     parent: str = ""
     full_urn: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def urn(self) -> str:
@@ -54,7 +55,7 @@ class Made:
             "urn": self.urn,
             "name": self.name,
             "options": analyzer_pb2.AnalyzerResourceOptions(
-                additionalSecretOutputs=self.secret_outputs, parent=self.parent
+                additionalSecretOutputs=self.secret_outputs, parent=self.parent, aliases=self.aliases
             ),
         }
         if self.provider is not None:
