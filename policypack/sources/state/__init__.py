@@ -12,6 +12,7 @@ from policypack.model.records import dataclass
 from policypack.model.resource import Options, Provider, Resource, SourcePosition
 from policypack.model.values import UNKNOWN, Value
 from policypack.sources.errors import InputError
+from policypack.sources.state.files import EXPORT_HINT, PREVIEW_HINT, load, too_deep
 from policypack.sources.wire import UNKNOWN_TEXTS, decode_plain_properties
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ __all__ = ["StateRead", "read_state"]
 OLDEST_VERSION: Final = 3
 """The deployment format of `pulumi stack export` since Pulumi 2; the older ones have another shape."""
 
-LARGEST: Final = 1 << 30
-"""Bytes of a file, at the most: a state of a million resources is smaller."""
+NEWEST_VERSION: Final = 4
+"""The newest format known here: the one before with a list of features."""
 
 GONE: Final = frozenset({"delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace"})
 """Steps of a preview after which the resource is no longer there."""
@@ -34,11 +35,6 @@ READS: Final = frozenset({"read", "read-replacement"})
 
 KEPT: Final = {"same": ("id", "outputs"), "update": ("id",)}
 """What a step does not change of a resource. A new state in a preview has neither id nor outputs."""
-
-EXPORT_HINT: Final = "Write one with `pulumi stack export > state.json`."
-PREVIEW_HINT: Final = (
-    "Write one with `pulumi stack export > state.json` or `pulumi preview --json --show-sames > preview.json`."
-)
 
 FAILED_HINT: Final = "Find the error in its `diagnostics`, mend the program, and write the preview again."
 
@@ -70,7 +66,7 @@ def read_state(path: Path) -> StateRead:
     Raises:
         InputError: The file is missing, is no JSON, is of another or of an older format, or is malformed.
     """
-    document = _load(path)
+    document = load(path)
     # The file of a stack in a self-managed backend wraps the same deployment in another name.
     checkpoint = document.get("checkpoint")
     if isinstance(checkpoint, Mapping):
@@ -87,61 +83,43 @@ def read_state(path: Path) -> StateRead:
     try:
         resources = tuple(sorted(_resources(records, path), key=lambda resource: resource.urn))
     except RecursionError:
-        raise _too_deep(path) from None
+        raise too_deep(path) from None
     stack, project = _names(resources)
     return StateRead(project, stack, resources, notes, kind, path)
 
 
-def _load(path: Path) -> Mapping[str, Any]:
-    if not path.exists():
-        raise InputError("there is no such file", str(path), "Check the path.")
-    if path.is_dir():
-        raise InputError("this is a folder, not a file", str(path), PREVIEW_HINT)
-    try:
-        if path.stat().st_size > LARGEST:
-            raise InputError("the file is larger than 1 GiB", str(path), "Check that it is a stack export.")
-        # As bytes: some shells write UTF-16 where a command's output goes to a file.
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"the file cannot be read: {reason}", str(path), "Check who may read it.") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"this is no text ({error.reason})", str(path), PREVIEW_HINT) from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"this is no JSON: {error.msg}", f"{path}:{error.lineno}", PREVIEW_HINT) from None
-    except ValueError:  # the only other thing that JSON cannot be read for: Python bounds the digits of a number
-        raise InputError("a number in this JSON has too many digits", str(path), PREVIEW_HINT) from None
-    except RecursionError:
-        raise _too_deep(path) from None
-    if not isinstance(document, Mapping):
-        raise InputError("this is JSON, but no object", str(path), PREVIEW_HINT)
-    return document
-
-
-def _too_deep(path: Path) -> InputError:
-    return InputError("the JSON is nested too deeply", str(path), PREVIEW_HINT)
-
-
 def _export(document: Mapping[str, Any], path: Path) -> tuple[Sequence[Mapping[str, Any]], tuple[str, ...]]:
-    version = document.get("version")
+    version = _version(document.get("version"), path)
     deployment = document["deployment"]
-    if not isinstance(version, int) or version < OLDEST_VERSION:
-        said = f"version {version}" if version is not None else "no version"
-        raise InputError(
-            f"the export has {said}; version {OLDEST_VERSION} is needed",
-            str(path),
-            "Export the stack again with a current Pulumi CLI: `pulumi stack export > state.json`.",
-        )
     if not isinstance(deployment, Mapping):
         raise InputError("the deployment of the export is no object", str(path), EXPORT_HINT)
-    pending = deployment.get("pending_operations")
-    note = "an operation on the stack was cut off: what is written of some resources may not be what is there"
+    notes = []
+    if deployment.get("pending_operations"):
+        notes.append(
+            "an operation on the stack was cut off: what is written of some resources may not be what is there"
+        )
+    if version > NEWEST_VERSION:
+        notes.append(
+            f"the export has version {version}; it was read as version {NEWEST_VERSION}, the newest known here"
+        )
     # A stack that was never deployed has no list at all.
     records = deployment.get("resources")
-    return (
-        [] if records is None else _records(records, path, "deployment.resources"),
-        (note,) if pending else (),
-    )
+    return [] if records is None else _records(records, path, "deployment.resources"), tuple(notes)
+
+
+def _version(written: object, path: Path) -> int:
+    """Give the version of an export. Newer ones are read as far as they are alike."""
+    if isinstance(written, int) and not isinstance(written, bool) and written >= OLDEST_VERSION:
+        return written
+    again = "Export the stack again with a current Pulumi CLI: `pulumi stack export > state.json`."
+    if written is None:
+        said = f"the export has no version; version {OLDEST_VERSION} or newer is needed"
+    elif isinstance(written, int) and not isinstance(written, bool):
+        said = f"the export has version {written}; version {OLDEST_VERSION} or newer is needed"
+    else:
+        said = f"the version of the export is {json.dumps(written)[:40]}, which is no whole number"
+        again = f"Pulumi writes a plain number, such as {OLDEST_VERSION}. {again}"
+    raise InputError(said, str(path), again)
 
 
 def _preview(document: Mapping[str, Any], path: Path) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -155,7 +157,10 @@ def test_an_empty_stack_can_be_read(tmp_path: Path) -> None:
         ("[]", "no object"),
         ('{"a": 1}', "neither a stack export nor a preview"),
         ('{"deployment": {}}', "no version"),
-        ('{"version": 2, "deployment": {}}', "version 2"),
+        ('{"version": 2, "deployment": {}}', "has version 2; version 3 or newer is needed"),
+        ('{"version": "3", "deployment": {}}', 'the version of the export is "3", which is no whole number'),
+        ('{"version": 3.5, "deployment": {}}', "is 3.5, which is no whole number"),
+        ('{"version": true, "deployment": {}}', "is true, which is no whole number"),
         ('{"version": 3, "deployment": []}', "no object"),
         ('{"version": 3, "deployment": {"resources": {}}}', "no list"),
         ('{"version": 3, "deployment": {"resources": [{}]}}', "has no URN"),
@@ -236,6 +241,38 @@ def test_what_other_shells_write_can_be_read(tmp_path: Path, encoding: str) -> N
     path = tmp_path / "state.json"
     path.write_text(json.dumps({"version": 3, "deployment": {"resources": [policy()]}}), encoding=encoding)
     assert len(read_state(path).resources) == 1
+
+
+def test_a_newer_version_is_read_with_a_note(tmp_path: Path) -> None:
+    read = read_state(export(tmp_path, policy(), version=7))
+    assert len(read.resources) == 1
+    assert read.notes == ("the export has version 7; it was read as version 4, the newest known here",)
+
+
+def test_an_export_packed_with_gzip_is_read_whatever_its_name(tmp_path: Path) -> None:
+    plain = export(tmp_path, policy())
+    packed = tmp_path / "state.json.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    unnamed = packed.rename(tmp_path / "state")
+    assert [one.urn for one in read_state(unnamed).resources] == [one.urn for one in read_state(plain).resources]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda text: text[:-9], lambda text: text[:12] + b"???" + text[15:], lambda text: text[:2]]
+)
+def test_a_broken_gzip_file_is_told_as_such(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    packed = tmp_path / "state.json.gz"
+    packed.write_bytes(spoil(gzip.compress(export(tmp_path, policy()).read_bytes())))
+    with pytest.raises(InputError, match="the gzip file is broken or cut off: ") as caught:
+        read_state(packed)
+    assert caught.value.what_to_do
+
+
+def test_a_file_that_unpacks_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    packed = tmp_path / "bomb.gz"
+    packed.write_bytes(gzip.compress(b" " * 50_000_000))
+    with pytest.raises(InputError, match="unpacks to more than any state"):
+        read_state(packed)
 
 
 def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
