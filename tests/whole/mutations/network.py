@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import PROJECT, ROUTER_NAT
+from policypack.gcp.types import PROJECT, ROUTER, ROUTER_NAT
 from policypack.model.values import Value
-from tests.whole.changes import add, leave_out, point, put
+from tests.whole.changes import add, both, leave_out, point, put
 from tests.whole.mutations.mutation import GROUP, TEMPLATE, Mutation
 
 NETWORK: Final = ("Network", "ml")
@@ -49,5 +49,16 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         add(ROUTER_NAT, "out", {**NAT, "minPortsPerVm": 1024, "enableEndpointIndependentMapping": True}),
         "out",
         "enableEndpointIndependentMapping",
+    ),
+    Mutation(
+        "nat-in-every-backend-region",
+        both(
+            add(ROUTER, "local", {"region": "europe-west1"}),
+            point(("Router", "local"), "network", NETWORK),
+            add(ROUTER_NAT, "local", {**NAT, "region": "europe-west1", "minPortsPerVm": 1024}),
+            point(("RouterNat", "local"), "router", ("Router", "local")),
+        ),
+        NETWORK[1],
+        "",
     ),
 )

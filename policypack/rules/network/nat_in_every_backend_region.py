@@ -1,0 +1,114 @@
+"""Regions whose machines have no way out to the internet, beside regions whose machines have one."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from policypack.gcp import types as t
+from policypack.gcp.locations import region_of
+from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, all_of, any_of, rule
+from policypack.topology.identity import names, overlap
+from policypack.topology.populated import PopulatedNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from policypack.rules.contract import Resource
+    from policypack.topology.compute import Machine
+
+_LISTED: Final = "LIST_OF_SUBNETWORKS"
+
+
+@rule(
+    severity=Severity.MEDIUM,
+    subjects=(PopulatedNetwork,),
+    follows=(t.ROUTER, t.ROUTER_NAT, *t.BACKEND_SERVICES),
+    fix="Add a Router and a RouterNat to the network in every region where such machines run.",
+    controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
+)
+def nat_in_every_backend_region(network: PopulatedNetwork) -> Findings:
+    """Where machines of one region go out through Cloud NAT, their siblings in other regions do too."""
+    nats = [nat for nat in network.plane.graph.of_type(t.ROUTER_NAT) if nat.text("type") != "PRIVATE"]
+    if not nats:
+        raise NotApplicable("this stack makes no Cloud NAT")
+    served: list[Machine] = []
+    unserved: dict[str, list[Machine]] = defaultdict(list)
+    for machine in network.machines:
+        try:
+            if _has_own_address(machine):
+                continue
+            if any_of(nats, functools.partial(_serves, network, machine)):
+                served.append(machine)
+            else:
+                unserved[_region(machine.group)].append(machine)
+        except Undecided as why:
+            yield why
+    for region, machines in sorted(unserved.items()):
+        alike = [one for one in machines if any(_siblings(network, one, other) for other in served)]
+        if alike:
+            yield network.resource.finding(
+                "",
+                expected=f"Cloud NAT in {region}, as in {', '.join(sorted({_region(one.group) for one in served}))}",
+                found=f"machines of {_groups(alike)} have neither public addresses nor NAT; their siblings of "
+                f"{_groups(served)} go out through NAT",
+            )
+
+
+def _serves(network: PopulatedNetwork, machine: Machine, nat: Resource) -> bool:
+    """Tell whether a Cloud NAT is for a machine: in its region and network, and for its subnet."""
+    questions: tuple[Callable[[], bool], ...] = (
+        lambda: _region(nat) == _region(machine.group),
+        lambda: _stands_in(network, nat),
+        lambda: nat.text("sourceSubnetworkIpRangesToNat") != _LISTED or _lists(network, machine, nat),
+    )
+    return all_of(questions, lambda question: question())
+
+
+def _stands_in(network: PopulatedNetwork, nat: Resource) -> bool:
+    graph = network.plane.graph
+    routers = graph.references(nat, "router").resources()
+    if not routers.exact:
+        raise routers.why()
+    return any_of(
+        sorted(routers.certain, key=lambda one: one.urn),
+        lambda router: names(graph.references(router, "network").targets(), network.resource),
+    )
+
+
+def _lists(network: PopulatedNetwork, machine: Machine, nat: Resource) -> bool:
+    graph = network.plane.graph
+    listed = graph.references(nat, "subnetworks[].name").targets()
+    return overlap(listed, graph.references(machine.resource, "networkInterfaces[].subnetwork").targets())
+
+
+def _has_own_address(machine: Machine) -> bool:
+    described = machine.resource
+    if not described.is_set("networkInterfaces"):
+        return False
+    return any(interface.is_set("accessConfigs") for interface in described.elements("networkInterfaces"))
+
+
+def _siblings(network: PopulatedNetwork, one: Machine, other: Machine) -> bool:
+    """Tell whether machines do the same work, for all that the program says."""
+    if one.accounts.certain & other.accounts.certain:
+        return True
+    if one.tags.known and one.tags == other.tags:
+        return True
+    graph = network.plane.graph
+    return any(
+        {one.group, other.group} <= graph.references(service, "backends[].group").resources().certain
+        for service in graph.of_type(*t.BACKEND_SERVICES)
+    )
+
+
+def _region(resource: Resource) -> str:
+    region = region_of(resource)
+    if not isinstance(region, str):
+        raise Undecided(resource.urn, "region", "its region is not given here, nor by its provider")
+    return region
+
+
+def _groups(machines: Iterable[Machine]) -> str:
+    return ", ".join(sorted({machine.group.name for machine in machines}))
