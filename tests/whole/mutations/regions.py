@@ -8,6 +8,7 @@ from typing import Final
 from policypack.gcp.types import (
     BACKEND_BUCKET,
     DNS_RECORD_SET,
+    FORWARDING_RULE,
     GLOBAL_FORWARDING_RULE,
     KEY_RING,
     REGION_URL_MAP,
@@ -123,6 +124,27 @@ MUTATIONS: Final = (
         ),
         "strict",
         "isolationConfig.isolationMode",
+    ),
+    Mutation(
+        "internal-lb-global-access",
+        both(
+            add(
+                FORWARDING_RULE,
+                "inside",
+                {
+                    "region": "europe-west1",
+                    "loadBalancingScheme": "INTERNAL",
+                    "backendService": "projects/shop/regions/europe-west1/backendServices/inside",
+                    "network": "projects/shop/global/networks/shop",
+                    "subnetwork": "projects/shop/regions/europe-west1/subnetworks/shop",
+                    "ipAddress": "10.0.0.10",
+                    "allPorts": True,
+                },
+            ),
+            add(DNS_RECORD_SET, "joined", _JOINED),
+        ),
+        "inside",
+        "allowGlobalAccess",
     ),
     Mutation(
         "regions-within-jurisdiction",
