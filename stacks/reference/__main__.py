@@ -1,80 +1,76 @@
 """A multi-region inference platform on Google Cloud behind one address.
 
-Reads from the inside out: what everything needs, each region whole, then the global front end that ties the
-regions together. The two topologies differ only in how the front end reaches a region.
+Reads from the inside out: what everything needs, each region whole, the global front end that ties the regions
+together, and who watches over it. The two topologies differ only in how the front end reaches a region.
 """
 
 from __future__ import annotations
 
-import pulumi
-import pulumi_gcp as gcp
+from components.alerts import CapacityAlerts, JobAlerts, TrafficAlerts
 from components.apis import Apis
-from components.certificates import ManagedCertificate
-from components.compute import InferenceGroup
-from components.encryption import DiskKey
+from components.audit_log import AuditLog
+from components.budget import Budget
+from components.dashboard import Dashboard
+from components.edge_security import EdgeSecurity
 from components.firewall import Firewall
 from components.frontend import Frontend
 from components.global_backend import DirectBackend, PublishedBackend
-from components.identity import InferenceIdentity
-from components.network import Networks, RegionSubnets
-from components.private_dns import GoogleApiNames, RegionNames
-from components.private_service_connect import PublishedRegion, RegionHealth
-from components.regional_backend import RegionalBackend
+from components.identity import AuditTrail, Identities, Operators
+from components.models import Models
+from components.network import Networks
+from components.notifications import Notifications
+from components.private_dns import GoogleApiNames, QueryLog, RegionNames
+from components.public_dns import PublicZone
+from components.region import RegionStack
+from components.service_agents import ServiceAgents
+from components.slo import ServiceLevel
+from components.uptime import Uptime
+from outputs import export_outputs
 from settings import Settings
 
 settings = Settings.load()
-project = gcp.organizations.get_project(project_id=settings.project)
 
-# What every region needs.
-apis = Apis("apis", settings.project)
+# What every region needs: APIs, who is who, networks and what may talk to what, names, models.
+apis = Apis("apis", settings)
+agents = ServiceAgents("agents", settings.project, settings.uses_vertex, needs=[apis])
+identities = Identities("identities", settings, needs=[apis])
+Operators("operators", settings, identities, needs=[apis])
 networks = Networks("networks", with_edge=settings.uses_private_service_connect, needs=[apis])
-identity = InferenceIdentity("inference", settings, needs=[apis])
-firewall = Firewall("firewall", settings, networks, identity, needs=[apis])
-google_apis = GoogleApiNames("google-apis", networks.ml, needs=[apis])
+firewall = Firewall("firewall", settings, networks, identities, needs=[apis])
+google_apis = GoogleApiNames("google-apis", networks.ml, settings.machines.has_gpu, needs=[apis])
+QueryLog("query-log", networks.all, needs=[apis])
+zone = PublicZone("public", settings, needs=[apis])
+models = Models("models", settings, identities, agents, needs=[apis])
 
-# Each region: subnets, key, machines, its own load balancer and, in `regional-psc`, its publication.
-groups: list[InferenceGroup] = []
-backends: list[RegionalBackend] = []
-published: list[PublishedRegion] = []
-for region in settings.regions:
-    subnets = RegionSubnets(f"subnets-{region.name}", region, networks.ml, needs=[apis])
-    disk_key = DiskKey(f"disk-key-{region.name}", region, settings, project.number, needs=[apis])
-    group = InferenceGroup(
-        f"inference-{region.name}",
-        region,
-        settings,
-        subnets.vm,
-        identity,
-        disk_key,
-        # Machines start when they can reach Google's APIs and the health checks can reach them.
-        needs=[apis, firewall, google_apis],
-    )
-    backend = RegionalBackend(f"backend-{region.name}", settings, networks.ml, subnets, group, needs=[apis])
-    groups.append(group)
-    backends.append(backend)
-    if networks.edge is not None:
-        published.append(
-            PublishedRegion(f"published-{region.name}", settings, networks.ml, networks.edge, backend, needs=[apis])
-        )
-    if settings.uses_composite_health:
-        RegionHealth(f"health-{region.name}", backend, group, needs=[apis])
-RegionNames("region-names", settings, networks.ml, backends, needs=[apis])
+# Each region: subnets, keys, images, data, jobs, machines, its own load balancer, and its publication.
+regions = [
+    # Machines start when they can reach Google's APIs and the health checks can reach them.
+    RegionStack(region, settings, networks, identities, agents, models, zone, [firewall, google_apis], needs=[apis])
+    for region in settings.regions
+]
+RegionNames("region-names", settings, networks.ml, [region.backend for region in regions], needs=[apis])
 
-# The front end, and how it reaches the regions.
+# The front end, what it lets in, and how it reaches the regions.
+edge_security = EdgeSecurity("frontend", settings.entrance, needs=[apis])
+published = [region.published for region in regions if region.published is not None]
 global_backend = (
-    PublishedBackend("regions", settings, published, needs=[apis])
+    PublishedBackend("regions", settings, published, edge_security, needs=[apis])
     if settings.uses_private_service_connect
-    else DirectBackend("regions", settings, groups, needs=[apis])
+    else DirectBackend("regions", settings, [region.group for region in regions], edge_security, needs=[apis])
 )
-frontend = Frontend("frontend", settings, global_backend.service, needs=[apis])
+frontend = Frontend("frontend", settings, global_backend.service, zone, needs=[apis])
 
-# Outputs. The first three names are those of the program this stack grew from.
-urls = {backend.region.name: backend.service.self_link for backend in backends}
-for continent in ("europe", "asia"):
-    here = [backend for backend in backends if backend.region.continent == continent]
-    if here:
-        pulumi.export(f"{continent}_backend_service_url", here[0].service.self_link)
-pulumi.export("global_forwarding_rule_ip", frontend.address.address)
-pulumi.export("backend_service_urls", urls)
-certificates: list[ManagedCertificate] = [frontend.certificate, *(backend.certificate for backend in backends)]
-pulumi.export("certificate_dns_records", [certificate.record for certificate in certificates])
+# Who watches over it.
+notifications = Notifications("oncall", settings.operations, needs=[apis])
+Uptime("uptime", settings, notifications, needs=[apis])
+ServiceLevel("service-level", settings, frontend, notifications, needs=[apis])
+TrafficAlerts("traffic", settings, frontend, notifications, needs=[apis])
+CapacityAlerts("capacity", settings, [region.group for region in regions], notifications, needs=[apis])
+JobAlerts("jobs", [region.jobs for region in regions], notifications, needs=[apis])
+dashboard = Dashboard("dashboard", settings, frontend, needs=[apis])
+Budget("budget", settings, notifications, needs=[apis])
+AuditLog("audit", settings, notifications, needs=[apis])
+if settings.operations.audit_log_config:
+    AuditTrail("audit-trail", settings.project, needs=[apis])
+
+export_outputs(settings, regions, models, zone, frontend, dashboard)

@@ -80,6 +80,41 @@ class ConfigReader:
             return default
         return number
 
+    def number(self, key: str, default: float, low: float, high: float, unit: str) -> float:
+        """Reads a decimal number from `low` to `high`, both included; `unit` is for the message."""
+        value = self._config.get(key)
+        if value is None:
+            return default
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value.strip()):
+            self.problem(key, f"{value!r} is not a number; valid are {low:g} to {high:g} {unit}")
+            return default
+        number = float(value)
+        if not low <= number <= high:
+            self.problem(key, f"{number:g} is out of range; valid are {low:g} to {high:g} {unit}")
+            return default
+        return number
+
+    def secret(self, key: str) -> pulumi.Output[str] | None:
+        """Reads a string that is kept secret wherever it goes; None when unset."""
+        return self._config.get_secret(key)
+
+    def texts(self, key: str, pattern: str, meaning: str, *, mandatory: bool = False) -> tuple[str, ...]:
+        """Reads a list of strings, each of which must match a pattern as a whole; empty when unset.
+
+        Args:
+            key: Name of the key, without the namespace.
+            pattern: Regular expression for each string.
+            meaning: What each string is, for the message, for example "an e-mail address".
+            mandatory: Whether there must be one at least.
+        """
+        items = self._list(key) or ()
+        wrong = [item for item in items if not re.fullmatch(pattern, item)]
+        for item in wrong:
+            self.problem(key, f"{item!r} is not {meaning}")
+        if mandatory and not items:
+            self.problem(key, f"missing; list {meaning} at least")
+        return tuple(item for item in items if item not in wrong)
+
     def boolean(self, key: str, default: bool) -> bool:
         """Reads `true` or `false`."""
         value = self._config.get(key)
@@ -104,20 +139,27 @@ class ConfigReader:
 
     def names(self, key: str, default: tuple[str, ...], valid: Collection[str]) -> tuple[str, ...]:
         """Reads a list of strings, each of which must be one of `valid`."""
+        items = self._list(key)
+        if items is None:
+            return default
+        wrong = [item for item in items if item not in valid]
+        for item in wrong:
+            self.problem(key, f"{item!r} is not known{_hint(item, valid)}; valid are {', '.join(sorted(valid))}")
+        return default if wrong else items
+
+    def _list(self, key: str) -> tuple[str, ...] | None:
+        """Reads a list of strings; None when unset, or no such list."""
         value = self._config.get(key)
         if value is None:
-            return default
+            return None
         try:
             items = json.loads(value)
         except json.JSONDecodeError:
             items = None
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             self.problem(key, f"{value!r} is not a list of names")
-            return default
-        wrong = [item for item in items if item not in valid]
-        for item in wrong:
-            self.problem(key, f"{item!r} is not known{_hint(item, valid)}; valid are {', '.join(sorted(valid))}")
-        return default if wrong else tuple(items)
+            return None
+        return tuple(items)
 
 
 def _hint(value: str, valid: Collection[str]) -> str:

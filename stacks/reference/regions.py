@@ -14,6 +14,9 @@ from ipaddress import IPv4Network
 REGION_BLOCK_PREFIX = 18
 """Prefix length of the address block of one region; an address space of /12 holds 64 of them."""
 
+MACHINES_PER_SUBNET = 2**12 - 4 - 8
+"""Machines that a region's /20 has room for: four addresses are Google's, a few are the load balancer's."""
+
 # region -> (number in the address plan, zone suffixes: the three to spread over)
 _REGIONS: dict[str, tuple[int, str]] = {
     "africa-south1": (0, "abc"),

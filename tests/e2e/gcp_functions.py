@@ -77,9 +77,16 @@ def _netblock_ranges(args: Properties, config: Mapping[str, Any]) -> Properties:
     }
 
 
+def _storage_account(args: Properties, config: Mapping[str, Any]) -> Properties:
+    project = str(args.get("project") or config.get("project", ""))
+    email = f"service-{PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
+    return {"id": email, "emailAddress": email, "member": f"serviceAccount:{email}", "project": project}
+
+
 _FUNCTIONS: dict[str, Callable[[Properties, Mapping[str, Any]], Properties]] = {
     "gcp:organizations/getProject:getProject": _project,
     "gcp:organizations/getClientConfig:getClientConfig": _client_config,
     "gcp:compute/getZones:getZones": _zones,
     "gcp:compute/getNetblockIPRanges:getNetblockIPRanges": _netblock_ranges,
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_account,
 }

@@ -35,7 +35,7 @@ class Life:
 @pytest.fixture(scope="module", params=TOPOLOGIES)
 def life(request: pytest.FixtureRequest, cli: PulumiCli, pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
     workspace = Workspace(cli, tmp_path_factory.mktemp("pulumi"))
-    config = {"topology": request.param, "protectKeys": "false"}
+    config = {"topology": request.param, "protect": "false"}
     project = workspace.project(REPOSITORY / "stacks" / "reference", config=config)
     return Life(
         preview=project.preview(pack=pack),

@@ -32,6 +32,11 @@ PROJECT = "multiregion-inference"
 _UNKNOWN_SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _PROJECT_NUMBER = "123456789012"
 _STACK_TYPE = "pulumi:pulumi:Stack"
+_STORAGE_AGENT = f"service-{_PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
+_ANSWERS = {
+    "gcp:organizations/getProject:getProject": {"projectId": "example-project", "number": _PROJECT_NUMBER},
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {"emailAddress": _STORAGE_AGENT},
+}
 
 
 @dataclass(frozen=True)
@@ -187,10 +192,10 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     @override
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
-        if request.tok != "gcp:organizations/getProject:getProject":
+        if request.tok not in _ANSWERS:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"nothing offline can answer {request.tok}")
         answer = struct_pb2.Struct()
-        answer.update({"projectId": request.args["projectId"], "number": _PROJECT_NUMBER})
+        answer.update(_ANSWERS[request.tok])
         response = resource_pb2.ResourceInvokeResponse()
         getattr(response, "return").CopyFrom(answer)
         return response

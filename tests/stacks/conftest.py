@@ -13,10 +13,10 @@ from tests.stacks.capture import PROJECT, Captured, capture
 
 REPOSITORY = Path(__file__).parents[2]
 REFERENCE = REPOSITORY / "stacks" / "reference"
-MANDATORY = {
+MANDATORY: dict[str, Any] = {
     "gcp:project": "example-project",
     f"{PROJECT}:domain": "inference.example.com",
-    f"{PROJECT}:containerImage": "{region}-docker.pkg.dev/example-project/inference/server:1.0.0",
+    f"{PROJECT}:alertEmails": ["oncall@example.com", "platform@example.com"],
 }
 
 Run = Callable[..., Captured]

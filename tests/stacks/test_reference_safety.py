@@ -11,7 +11,7 @@ from tests.stacks.capture import Captured, Registered
 from tests.stacks.conftest import Run
 
 REGIONS = ("asia-northeast1", "europe-west1")
-WITH_ZONE = {"dnsZone": "example-zone", "protectKeys": False}
+WITH_ZONE = {"dnsZone": "example-zone", "protect": False}
 WITHOUT_ASIA = {"regions": ["us-east1", "europe-west1"]}
 
 
@@ -80,7 +80,8 @@ def test_disks_are_encrypted_with_the_key_of_their_region(built: Captured, regio
 
 def test_keys_rotate_every_ninety_days_and_are_protected(built: Captured) -> None:
     keys = built.of("CryptoKey")
-    assert [key.inputs["rotationPeriod"] for key in keys] == ["7776000s", "7776000s"]
+    assert {key.inputs["rotationPeriod"] for key in keys} == {"7776000s"}
+    assert {key.inputs["deletionPolicy"] for key in keys} == {"PREVENT"}
     assert all(key.protect for key in keys)
 
 
@@ -88,9 +89,44 @@ def test_keys_can_be_left_unprotected(run: Run) -> None:
     assert not any(key.protect for key in run(**WITH_ZONE).of("CryptoKey"))
 
 
-def test_only_the_compute_service_agent_may_use_the_keys(built: Captured) -> None:
-    members = {grant.inputs["member"] for grant in built.of("CryptoKeyIAMMember")}
-    assert members == {"serviceAccount:service-123456789012@compute-system.iam.gserviceaccount.com"}
+AGENTS = {
+    "data": "gs-project-accounts",
+    "disks": "compute-system",
+    "images": "gcp-sa-artifactregistry",
+    "jobs": "gcp-sa-pubsub",
+    "models": "gs-project-accounts",
+}
+
+
+def test_only_the_service_that_encrypts_may_use_a_key(built: Captured) -> None:
+    grants = {grant.name.split("-", 1)[0]: grant.inputs["member"] for grant in built.of("CryptoKeyIAMMember")}
+    assert grants == {
+        purpose: f"serviceAccount:service-123456789012@{agent}.iam.gserviceaccount.com"
+        for purpose, agent in AGENTS.items()
+    }
+
+
+ENCRYPTED = {
+    "Bucket": "encryption",
+    "RegionInstanceTemplate": "disks",
+    "Repository": "kmsKeyName",
+    "Topic": "kmsKeyName",
+}
+
+
+@pytest.mark.parametrize(("kind", "prop"), ENCRYPTED.items())
+def test_what_is_encrypted_waits_for_the_right_to_use_the_key(built: Captured, kind: str, prop: str) -> None:
+    for resource in built.of(kind):
+        (key,) = built.targets(resource, prop)
+        grant = f"CryptoKeyIAMMember {key.removeprefix('CryptoKey ')}-"
+        assert any(before.startswith(grant) for before in built.waits_for(resource)), resource.name
+
+
+def test_grants_wait_for_service_agents_that_have_to_be_made(built: Captured) -> None:
+    for purpose, agent in (("jobs", "pubsub"), ("images", "artifactregistry")):
+        for region in REGIONS:
+            grant = built.one("CryptoKeyIAMMember", f"{purpose}-{region}-{agent}")
+            assert f"ServiceIdentity {agent}" in built.waits_for(grant)
 
 
 def test_tls_policies_are_restricted_to_tls_1_2_and_newer(built: Captured) -> None:
@@ -147,7 +183,9 @@ def test_ssh_is_open_to_identity_aware_proxy_only(built: Captured) -> None:
 def test_allow_rules_are_aimed_at_the_machines_service_account(built: Captured) -> None:
     for rule in rules(built).values():
         if rule.inputs["action"] == "allow":
-            assert built.targets(rule, "targetServiceAccounts") == ["Account inference"]
+            targets = built.targets(rule, "targetServiceAccounts")
+            serves = rule.name == "allow-proxies"
+            assert targets == (["Account inference"] if serves else ["Account inference", "Account worker"])
 
 
 def test_everything_else_is_denied_and_logged_both_ways(built: Captured) -> None:
@@ -159,9 +197,10 @@ def test_everything_else_is_denied_and_logged_both_ways(built: Captured) -> None
     assert all(rule.inputs["priority"] > lowest_allow for rule in denied)
 
 
-def test_machines_run_as_the_inference_account_without_an_external_address(built: Captured) -> None:
+def test_machines_run_as_the_account_of_their_role_without_an_external_address(built: Captured) -> None:
     for template in built.of("RegionInstanceTemplate"):
-        assert built.targets(template, "serviceAccount") == ["Account inference"]
+        role = template.name.split("-", 1)[0]
+        assert built.targets(template, "serviceAccount") == [f"Account {role}"]
         assert [nic.get("accessConfigs") for nic in template.inputs["networkInterfaces"]] == [None]
 
 
@@ -179,7 +218,8 @@ def test_healing_has_a_check_of_its_own_more_lenient_than_the_load_balancers(bui
 
 
 def test_groups_name_the_port_that_services_ask_for(built: Captured) -> None:
-    for group in built.of("RegionInstanceGroupManager"):
+    for region in REGIONS:
+        group = built.one("RegionInstanceGroupManager", f"inference-{region}")
         assert group.inputs["namedPorts"] == [{"name": "https", "port": 8443.0}]
     assert {service.inputs["portName"] for service in built.of("RegionBackendService")} == {"https"}
 
@@ -213,5 +253,8 @@ def test_a_continent_without_a_region_has_no_output(run: Run) -> None:
 
 
 def test_image_is_pulled_from_the_registry_of_each_region(built: Captured) -> None:
-    locations = sorted(grant.inputs["location"] for grant in built.of("RepositoryIamMember"))
-    assert locations == list(REGIONS)
+    for role in ("inference", "worker"):
+        for region in REGIONS:
+            grant = built.one("RepositoryIamMember", f"images-{region}-{role}")
+            assert grant.inputs["location"] == region
+            assert built.targets(grant, "member") == [f"Account {role}"]

@@ -22,11 +22,15 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"regions": ["us-east1", "us-east1"]}, ["regions", "listed twice", "at least two regions"]),
     ({"regions": "europe-west1"}, ["regions", "not a list of names"]),
     ({"domain": "https://inference.example.com"}, ["domain", "such as inference.example.com"]),
-    ({"containerImage": "nginx:latest"}, ["containerImage", "Artifact Registry"]),
-    ({"minReplicas": "many"}, ["minReplicas", "not a whole number", "3 to 1000"]),
+    ({"image": "server"}, ["image", "with a tag or digest"]),
+    ({"alertEmails": []}, ["alertEmails", "missing", "an e-mail address"]),
+    ({"alertEmails": ["oncall"]}, ["alertEmails", "'oncall' is not an e-mail address"]),
+    ({"minReplicas": "many"}, ["minReplicas", "not a whole number", "0 to 1000", "at least 3"]),
     ({"minReplicas": 2}, ["minReplicas", "out of range", "3 to 1000"]),
-    ({"minReplicas": 13}, ["maxReplicas", "less than minReplicas (13)"]),
-    ({"peakRequestsPerSecond": 1000}, ["maxReplicas", "one region lost", "at least 84"]),
+    ({"minReplicas": 13, "maxReplicas": 12}, ["maxReplicas", "less than minReplicas (13)"]),
+    ({"peakRequestsPerSecond": 1000, "maxReplicas": 12}, ["maxReplicas", "one region lost", "at least 84"]),
+    ({"peakRequestsPerSecond": 1000, "minReplicas": 3}, ["minReplicas", "60 requests per second at once"]),
+    ({"peakRequestsPerSecond": 100_000}, ["maxReplicas", "do not fit into a region's subnet"]),
     ({"servingPort": 443}, ["servingPort", "1024 to 65535"]),
     ({"failoverSignal": "none"}, ["failoverSignal", "composite, outlier, both"]),
     ({"addressSpace": "8.0.0.0/12"}, ["addressSpace", "private"]),
@@ -34,9 +38,19 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"addressSpace": "10.64.1.0/12"}, ["addressSpace", "host bits set"]),
     ({"internalDomain": "example.com"}, ["internalDomain", "would hide"]),
     ({"kmsProtectionLevel": "hsm"}, ["kmsProtectionLevel", "SOFTWARE, HSM"]),
-    ({"protectKeys": "maybe"}, ["protectKeys", "true, false"]),
+    ({"protect": "maybe"}, ["protect", "true, false"]),
+    ({"sloPercent": "100"}, ["sloPercent", "90 to 99.99 percent"]),
+    ({"sloPercent": "most"}, ["sloPercent", "not a number"]),
+    ({"ipv6": True}, ["ipv6", "Private Service Connect serves IPv4 only"]),
+    ({"certificatePem": "-----BEGIN CERTIFICATE-----"}, ["privateKeyPem", "belong together"]),
+    ({"gpuType": "nvidia-tesla-t4"}, ["gpuType", "cannot be attached to n2-standard-8"]),
+    ({"confidentialCompute": "SEV"}, ["confidentialCompute", "n2d, c2d, c3d"]),
+    ({"nat": False, "egressHosts": ["downloads.example.com"]}, ["egressHosts", "set nat to true"]),
+    ({"topology": "global-direct", "backendTlsValidation": True}, ["backendTlsValidation", "global-direct"]),
+    ({"iapMembers": ["everybody"]}, ["iapMembers", "'everybody' is not a principal"]),
+    ({"minWorkers": 9, "maxWorkers": 3}, ["maxWorkers", "less than minWorkers (9)"]),
 ]
-SEVERAL = {"topology": "x", "minReplicas": 0, "protectKeys": "y"}
+SEVERAL = {"topology": "x", "minReplicas": -1, "protect": "y"}
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +99,11 @@ def test_defaults_in_pulumi_yaml_are_those_of_the_program(run: Run) -> None:
 
 
 def test_every_key_the_program_reads_is_documented() -> None:
-    tree = ast.parse((REFERENCE / "settings.py").read_text(encoding="utf-8"))
-    readers = {"text", "integer", "boolean", "choice", "names"}
+    trees = [ast.parse(module.read_text(encoding="utf-8")) for module in (REFERENCE / "settings").glob("*.py")]
+    readers = {"text", "integer", "number", "boolean", "choice", "names", "texts", "secret"}
     keys = {
         str(call.args[0].value)
+        for tree in trees
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
@@ -111,10 +126,11 @@ def test_a_copy_runs_elsewhere_with_the_example_configuration_alone(tmp_path: Pa
 
 
 def test_the_stack_imports_only_itself_and_what_it_requires() -> None:
-    own = {"components", "config_reader", "regions", "settings", "pulumi", "pulumi_gcp"}
+    own = {"components", "config_reader", "outputs", "regions", "settings", "pulumi", "pulumi_gcp"}
     found = set()
     for source in REFERENCE.rglob("*.py"):
-        if "venv" in source.parts:
+        # The workload runs in a container of its own, with requirements of its own.
+        if {"venv", "workload"} & set(source.parts):
             continue
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):

@@ -90,6 +90,9 @@ def _choose(project: Project, stack: str | None) -> tuple[str, Path | None, tupl
     if not files:
         return DEFAULT_STACK, None, ()
     several = ", ".join(files)
+    if DEFAULT_STACK in files:
+        note = f"several stacks have a config file ({several}); judged {DEFAULT_STACK}, name another with --stack"
+        return DEFAULT_STACK, files[DEFAULT_STACK], (note,)
     note = f"several stacks have a config file ({several}); judged with an empty config, name one with --stack"
     return DEFAULT_STACK, None, (note,)
 

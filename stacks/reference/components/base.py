@@ -31,3 +31,12 @@ class Component(pulumi.ComponentResource):
     def child(self, *depends_on: pulumi.Resource, protect: bool | None = None) -> pulumi.ResourceOptions:
         """Options for a child: its parent, what this component needs, and what only this child waits for."""
         return pulumi.ResourceOptions(parent=self, depends_on=[*self.needs, *depends_on], protect=protect)
+
+
+def deletion_policy(protect: bool) -> str:
+    """What the provider does when asked to delete what cannot be made again.
+
+    It refuses while the stack is protected, as Pulumi itself does; never does it forget a resource and leave
+    it behind.
+    """
+    return "PREVENT" if protect else "DELETE"

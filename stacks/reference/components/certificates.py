@@ -1,4 +1,4 @@
-"""Certificates that Google issues and renews, proven by a DNS record."""
+"""Certificates: those that Google issues and renews, proven by a DNS record, and one of one's own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TypedDict
 import pulumi
 import pulumi_gcp as gcp
 from regions import Region
-from settings import Settings
+from settings.entrance import Entrance
 
 from components.base import Component
+from components.public_dns import PublicZone
 
 _TTL_SECONDS = 300
 
@@ -26,11 +27,12 @@ class DnsRecord(TypedDict):
 class ManagedCertificate(Component):
     """One host name's certificate with its DNS authorisation.
 
-    With the `dnsZone` setting the proving record is created in that zone; without it the record is an output
-    of the stack, for whoever runs the DNS. Until the record is there, Google does not issue the certificate.
+    Where the stack has a public zone the proving record is created there; else the record is an output of the
+    stack, for whoever runs the DNS. Until the record is there, Google does not issue the certificate.
 
     Args:
         region: Where the certificate lives; None for a global load balancer.
+        zone: The public zone that holds the domain.
 
     Attributes:
         certificate: The certificate.
@@ -42,7 +44,7 @@ class ManagedCertificate(Component):
         name: str,
         domain: str,
         region: Region | None,
-        settings: Settings,
+        zone: PublicZone,
         needs: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -64,11 +66,11 @@ class ManagedCertificate(Component):
             data=resource_record.data.apply(str),
         )
         waits_for: list[pulumi.Resource] = []
-        if settings.dns_zone:
+        if zone.zone is not None:
             waits_for.append(
                 gcp.dns.RecordSet(
                     f"{name}-authorization",
-                    managed_zone=settings.dns_zone,
+                    managed_zone=zone.zone,
                     name=self.record["name"],
                     type=self.record["type"],
                     ttl=_TTL_SECONDS,
@@ -80,9 +82,39 @@ class ManagedCertificate(Component):
             name,
             location=location,
             description=f"Serves {domain}",
-            managed=gcp.certificatemanager.CertificateManagedArgs(
-                domains=[domain], dns_authorizations=[authorization.id]
-            ),
+            managed={"domains": [domain], "dns_authorizations": [authorization.id]},
             opts=self.child(*waits_for),
+        )
+        self.register_outputs({})
+
+
+class OwnCertificate(Component):
+    """The certificate of the public host name that the settings bring along, instead of one that Google issues.
+
+    Whoever brings it renews it: exchange both settings and count `certificateVersion` up. The key is sent to
+    Google and kept out of the state.
+
+    Attributes:
+        certificate: The certificate.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        entrance: Entrance,
+        needs: Sequence[pulumi.Resource],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("OwnCertificate", name, needs, opts)
+        self.certificate = gcp.certificatemanager.Certificate(
+            name,
+            location="global",
+            description=f"Serves {entrance.domain}",
+            self_managed={
+                "pem_certificate": entrance.certificate_pem,
+                "pem_private_key_wo": entrance.private_key_pem,
+                "pem_private_key_wo_version": str(entrance.certificate_version),
+            },
+            opts=self.child(),
         )
         self.register_outputs({})

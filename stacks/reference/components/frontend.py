@@ -8,8 +8,10 @@ import pulumi
 import pulumi_gcp as gcp
 from settings import Settings
 
-from components.base import Component
-from components.certificates import ManagedCertificate
+from components.base import Component, deletion_policy
+from components.certificates import ManagedCertificate, OwnCertificate
+from components.public_dns import PublicZone
+from components.routes import Routes
 
 _TTL_SECONDS = 300
 
@@ -19,7 +21,9 @@ class Frontend(Component):
 
     Attributes:
         address: The one address that clients connect to, anywhere in the world.
+        address_ipv6: The same for IPv6; None unless it is asked for.
         certificate: The certificate of the public host name.
+        url_map: Where requests go; its name is how metrics of this front end are found.
     """
 
     def __init__(
@@ -27,55 +31,90 @@ class Frontend(Component):
         name: str,
         settings: Settings,
         service: gcp.compute.BackendService,
+        zone: PublicZone,
         needs: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("Frontend", name, needs, opts)
-        self.address = gcp.compute.GlobalAddress(name, address_type="EXTERNAL", ip_version="IPV4", opts=self.child())
-        self.certificate = ManagedCertificate(
-            f"{name}-certificate",
-            settings.domain,
-            None,
-            settings,
-            needs,
-            pulumi.ResourceOptions(parent=self),
-        )
-        self._forwarding_rule(f"{name}-https", "443", self._https_proxy(name, settings, service).id)
-        self._forwarding_rule(f"{name}-http", "80", self._redirect_proxy(name).id)
-        if settings.dns_zone:
-            gcp.dns.RecordSet(
-                f"{name}-address",
-                managed_zone=settings.dns_zone,
-                name=f"{settings.domain}.",
-                type="A",
-                ttl=_TTL_SECONDS,
-                rrdatas=[self.address.address],
-                opts=self.child(),
-            )
+        self._settings = settings
+        self.address = self._address(name, "IPV4")
+        self.address_ipv6 = self._address(f"{name}-ipv6", "IPV6") if settings.entrance.ipv6 else None
+        self.certificate = self._certificate(f"{name}-certificate", zone)
+        self.url_map = Routes(
+            name, settings.entrance.domain, service, self.needs, pulumi.ResourceOptions(parent=self)
+        ).url_map
+        proxies = {
+            "https": ("443", self._https_proxy(name).id),
+            "http": ("80", self._redirect_proxy(name).id),
+        }
+        for scheme, (port, target) in proxies.items():
+            self._forwarding_rule(f"{name}-{scheme}", self.address, port, target)
+            if self.address_ipv6 is not None:
+                self._forwarding_rule(f"{name}-{scheme}-ipv6", self.address_ipv6, port, target)
+        self._record(f"{name}-address", "A", self.address, zone)
+        if self.address_ipv6 is not None:
+            self._record(f"{name}-address-ipv6", "AAAA", self.address_ipv6, zone)
         self.register_outputs({})
 
-    def _forwarding_rule(self, name: str, port: str, target: pulumi.Input[str]) -> None:
+    def _address(self, name: str, version: str) -> gcp.compute.GlobalAddress:
+        """Clients and DNS records know the address; nobody gets it back once it is released."""
+        protect = self._settings.operations.protect
+        return gcp.compute.GlobalAddress(
+            name,
+            address_type="EXTERNAL",
+            ip_version=version,
+            deletion_policy=deletion_policy(protect),
+            opts=self.child(protect=protect),
+        )
+
+    def _certificate(self, name: str, zone: PublicZone) -> ManagedCertificate | OwnCertificate:
+        entrance, opts = self._settings.entrance, pulumi.ResourceOptions(parent=self)
+        if entrance.certificate_pem is not None:
+            return OwnCertificate(name, entrance, self.needs, opts)
+        return ManagedCertificate(name, entrance.domain, None, zone, self.needs, opts)
+
+    def _forwarding_rule(
+        self, name: str, address: gcp.compute.GlobalAddress, port: str, target: pulumi.Input[str]
+    ) -> None:
         """One rule for each port: such a rule cannot span several."""
         gcp.compute.GlobalForwardingRule(
             name,
             load_balancing_scheme="EXTERNAL_MANAGED",
             network_tier="PREMIUM",
             ip_protocol="TCP",
-            ip_address=self.address.address,
+            ip_address=address.address,
             port_range=port,
             target=target,
             opts=self.child(),
         )
 
-    def _https_proxy(
-        self, name: str, settings: Settings, service: gcp.compute.BackendService
-    ) -> gcp.compute.TargetHttpsProxy:
-        url_map = gcp.compute.URLMap(name, description="Every request", default_service=service.id, opts=self.child())
+    def _record(self, name: str, kind: str, address: gcp.compute.GlobalAddress, zone: PublicZone) -> None:
+        if zone.zone is not None:
+            gcp.dns.RecordSet(
+                name,
+                managed_zone=zone.zone,
+                name=f"{self._settings.entrance.domain}.",
+                type=kind,
+                ttl=_TTL_SECONDS,
+                rrdatas=[address.address],
+                opts=self.child(),
+            )
+
+    def _https_proxy(self, name: str) -> gcp.compute.TargetHttpsProxy:
         ssl_policy = gcp.compute.SSLPolicy(name, profile="RESTRICTED", min_tls_version="TLS_1_2", opts=self.child())
-        certificate_map, entry = self._certificate_map(name, settings)
+        certificate_map = gcp.certificatemanager.CertificateMap(
+            name, description="Host names of the front end", opts=self.child()
+        )
+        entry = gcp.certificatemanager.CertificateMapEntry(
+            name,
+            map=certificate_map.name,
+            hostname=self._settings.entrance.domain,
+            certificates=[self.certificate.certificate.id],
+            opts=self.child(),
+        )
         return gcp.compute.TargetHttpsProxy(
             name,
-            url_map=url_map.id,
+            url_map=self.url_map.id,
             certificate_map=pulumi.Output.concat("//certificatemanager.googleapis.com/", certificate_map.id),
             ssl_policy=ssl_policy.id,
             quic_override="NONE",
@@ -85,31 +124,16 @@ class Frontend(Component):
             opts=self.child(entry),
         )
 
-    def _certificate_map(
-        self, name: str, settings: Settings
-    ) -> tuple[gcp.certificatemanager.CertificateMap, gcp.certificatemanager.CertificateMapEntry]:
-        certificate_map = gcp.certificatemanager.CertificateMap(
-            name, description="Host names of the front end", opts=self.child()
-        )
-        entry = gcp.certificatemanager.CertificateMapEntry(
-            name,
-            map=certificate_map.name,
-            hostname=settings.domain,
-            certificates=[self.certificate.certificate.id],
-            opts=self.child(),
-        )
-        return certificate_map, entry
-
     def _redirect_proxy(self, name: str) -> gcp.compute.TargetHttpProxy:
         """Answers plain HTTP with a redirect to HTTPS, and with nothing else."""
         redirect = gcp.compute.URLMap(
             f"{name}-redirect",
             description="Plain HTTP to HTTPS",
-            default_url_redirect=gcp.compute.URLMapDefaultUrlRedirectArgs(
-                https_redirect=True,
-                redirect_response_code="MOVED_PERMANENTLY_DEFAULT",
-                strip_query=False,
-            ),
+            default_url_redirect={
+                "https_redirect": True,
+                "redirect_response_code": "MOVED_PERMANENTLY_DEFAULT",
+                "strip_query": False,
+            },
             opts=self.child(),
         )
         return gcp.compute.TargetHttpProxy(f"{name}-redirect", url_map=redirect.id, opts=self.child())

@@ -1,4 +1,4 @@
-"""Networks and subnets: where the machines live, and where traffic enters."""
+"""Networks, subnets and the one way out: where the machines live, and where traffic enters."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ import pulumi_gcp as gcp
 from regions import Region
 
 from components.base import Component
+
+FLOW_LOGS: gcp.compute.SubnetworkLogConfigArgsDict = {
+    "aggregation_interval": "INTERVAL_5_SEC",
+    "flow_sampling": 0.5,
+    "metadata": "INCLUDE_ALL_METADATA",
+}
+"""What is logged of the connections in a subnet: one half of them, every five seconds."""
 
 
 class Networks(Component):
@@ -29,25 +36,10 @@ class Networks(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("Networks", name, needs, opts)
-        self.ml = gcp.compute.Network(
-            "ml",
-            description="Inference machines and regional load balancers",
-            auto_create_subnetworks=False,
-            routing_mode="REGIONAL",
-            network_firewall_policy_enforcement_order="BEFORE_CLASSIC_FIREWALL",
-            opts=self.child(),
-        )
+        self.ml = self._network("ml", "Machines and regional load balancers", without_routes=False)
         self.edge: gcp.compute.Network | None = None
         if with_edge:
-            self.edge = gcp.compute.Network(
-                "edge",
-                description="Consumer side of Private Service Connect",
-                auto_create_subnetworks=False,
-                routing_mode="REGIONAL",
-                delete_default_routes_on_create=True,
-                network_firewall_policy_enforcement_order="BEFORE_CLASSIC_FIREWALL",
-                opts=self.child(),
-            )
+            self.edge = self._network("edge", "Consumer side of Private Service Connect", without_routes=True)
         self.register_outputs({})
 
     @property
@@ -58,9 +50,21 @@ class Networks(Component):
             networks["edge"] = self.edge
         return networks
 
+    def _network(self, name: str, description: str, *, without_routes: bool) -> gcp.compute.Network:
+        return gcp.compute.Network(
+            name,
+            description=description,
+            auto_create_subnetworks=False,
+            # Whoever is connected to one region reaches the load balancers of all, should theirs be lost.
+            routing_mode="GLOBAL",
+            delete_default_routes_on_create=without_routes,
+            network_firewall_policy_enforcement_order="BEFORE_CLASSIC_FIREWALL",
+            opts=self.child(),
+        )
+
 
 class RegionSubnets(Component):
-    """The subnets of one region in the `ml` network.
+    """The subnets of one region in the `ml` network, and its way out.
 
     Attributes:
         vm: Machines and the internal load balancer's address. Private Google Access is on and machines have
@@ -75,6 +79,7 @@ class RegionSubnets(Component):
         name: str,
         region: Region,
         network: gcp.compute.Network,
+        with_nat: bool,
         needs: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -87,11 +92,7 @@ class RegionSubnets(Component):
             ip_cidr_range=region.vm_range,
             stack_type="IPV4_ONLY",
             private_ip_google_access=True,
-            log_config=gcp.compute.SubnetworkLogConfigArgs(
-                aggregation_interval="INTERVAL_5_SEC",
-                flow_sampling=0.5,
-                metadata="INCLUDE_ALL_METADATA",
-            ),
+            log_config=FLOW_LOGS,
             opts=self.child(),
         )
         self.proxy_only = gcp.compute.Subnetwork(
@@ -103,4 +104,27 @@ class RegionSubnets(Component):
             ip_cidr_range=region.proxy_only_range,
             opts=self.child(),
         )
+        if with_nat:
+            self._nat(f"nat-{region.name}", region, network)
         self.register_outputs({})
+
+    def _nat(self, name: str, region: Region, network: gcp.compute.Network) -> None:
+        """Address translation for the machines' subnet alone; what may use it is the firewall's business."""
+        router = gcp.compute.Router(
+            name, region=region.name, network=network.id, description="Way out of the machines", opts=self.child()
+        )
+        gcp.compute.RouterNat(
+            name,
+            region=region.name,
+            router=router.name,
+            nat_ip_allocate_option="AUTO_ONLY",
+            source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
+            subnetworks=[{"name": self.vm.id, "source_ip_ranges_to_nats": ["PRIMARY_IP_RANGE"]}],
+            # Ports as they are needed; Google offers that only with mapping that depends on the destination.
+            enable_dynamic_port_allocation=True,
+            enable_endpoint_independent_mapping=False,
+            min_ports_per_vm=64,
+            max_ports_per_vm=4096,
+            log_config={"enable": True, "filter": "ERRORS_ONLY"},
+            opts=self.child(),
+        )

@@ -1,8 +1,8 @@
-"""Names that only the `ml` network resolves: Google's APIs on their private address, and the regions."""
+"""Names inside the networks: Google's APIs on their private address, the regions, and a log of who asks for what."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_gcp as gcp
@@ -16,6 +16,9 @@ RESTRICTED_VIP_RANGE = "199.36.153.4/30"
 
 _RESTRICTED_VIP = ["199.36.153.4", "199.36.153.5", "199.36.153.6", "199.36.153.7"]
 _GOOGLE_ZONES = {"googleapis": ("googleapis.com.", "restricted.googleapis.com."), "pkg-dev": ("pkg.dev.", "pkg.dev.")}
+_DRIVER_ZONE = {"gcr": ("gcr.io.", "gcr.io.")}
+"""Where Container-Optimized OS takes the installer of GPU drivers from."""
+
 _TTL_SECONDS = 300
 
 
@@ -27,11 +30,30 @@ def _private_zone(
         dns_name=dns_name,
         description=description,
         visibility="private",
-        private_visibility_config=gcp.dns.ManagedZonePrivateVisibilityConfigArgs(
-            networks=[gcp.dns.ManagedZonePrivateVisibilityConfigNetworkArgs(network_url=network.id)]
-        ),
+        private_visibility_config={"networks": [{"network_url": network.id}]},
         opts=parent.child(),
     )
+
+
+class QueryLog(Component):
+    """Logs every name that is asked for in the networks: what a machine looks up tells what it is up to."""
+
+    def __init__(
+        self,
+        name: str,
+        networks: Mapping[str, gcp.compute.Network],
+        needs: Sequence[pulumi.Resource],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("QueryLog", name, needs, opts)
+        gcp.dns.Policy(
+            name,
+            description="Logs the queries of every network",
+            enable_logging=True,
+            networks=[{"network_url": network.id} for network in networks.values()],
+            opts=self.child(),
+        )
+        self.register_outputs({})
 
 
 class GoogleApiNames(Component):
@@ -39,17 +61,22 @@ class GoogleApiNames(Component):
 
     Machines have no way to the internet; the firewall opens this range and nothing else. Without these names
     they could neither pull their image nor write a log line.
+
+    Args:
+        with_drivers: Whether machines fetch GPU drivers.
     """
 
     def __init__(
         self,
         name: str,
         network: gcp.compute.Network,
+        with_drivers: bool,
         needs: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("GoogleApiNames", name, needs, opts)
-        for label, (domain, target) in _GOOGLE_ZONES.items():
+        zones = {**_GOOGLE_ZONES, **(_DRIVER_ZONE if with_drivers else {})}
+        for label, (domain, target) in zones.items():
             zone = _private_zone(self, label, domain, f"{domain} on Google's restricted addresses", network)
             gcp.dns.RecordSet(
                 f"{label}-addresses",
@@ -85,7 +112,9 @@ class RegionNames(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("RegionNames", name, needs, opts)
-        zone = _private_zone(self, "internal", f"{settings.internal_domain}.", "Regional load balancers", network)
+        zone = _private_zone(
+            self, "internal", f"{settings.entrance.internal_domain}.", "Regional load balancers", network
+        )
         for backend in backends:
             gcp.dns.RecordSet(
                 f"internal-{backend.region.name}",

@@ -10,6 +10,7 @@ from settings import Settings
 
 from components.base import Component
 from components.compute import InferenceGroup
+from components.network import FLOW_LOGS
 from components.regional_backend import RegionalBackend
 
 _CONNECTION_LIMIT = 4  # The one endpoint group of this stack, and room to replace it.
@@ -88,9 +89,7 @@ class PublishedRegion(Component):
             purpose="PRIVATE",
             ip_cidr_range=region.edge_range,
             private_ip_google_access=True,
-            log_config=gcp.compute.SubnetworkLogConfigArgs(
-                aggregation_interval="INTERVAL_5_SEC", flow_sampling=0.5, metadata="INCLUDE_ALL_METADATA"
-            ),
+            log_config=FLOW_LOGS,
             opts=self.child(),
         )
         return gcp.compute.RegionNetworkEndpointGroup(

@@ -12,6 +12,7 @@ from components.base import Component
 from components.certificates import ManagedCertificate
 from components.compute import SERVING_PORT_NAME, InferenceGroup
 from components.network import RegionSubnets
+from components.public_dns import PublicZone
 
 READINESS_PATH = "/readyz"
 """Answers while a machine may be sent requests: the model is loaded and there is room."""
@@ -43,6 +44,7 @@ class RegionalBackend(Component):
         network: gcp.compute.Network,
         subnets: RegionSubnets,
         group: InferenceGroup,
+        zone: PublicZone,
         needs: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -52,7 +54,7 @@ class RegionalBackend(Component):
             f"{name}-certificate",
             settings.region_domain(self.region),
             self.region,
-            settings,
+            zone,
             needs,
             pulumi.ResourceOptions(parent=self),
         )
@@ -103,14 +105,14 @@ class RegionalBackend(Component):
             protocol="HTTPS",
             port_name=SERVING_PORT_NAME,
             health_checks=readiness.id,
-            timeout_sec=settings.request_timeout_seconds,
-            connection_draining_timeout_sec=settings.request_timeout_seconds,
+            timeout_sec=settings.entrance.request_timeout_seconds,
+            connection_draining_timeout_sec=settings.entrance.request_timeout_seconds,
             locality_lb_policy="LEAST_REQUEST",
             backends=[
                 gcp.compute.RegionBackendServiceBackendArgs(
                     group=group.manager.instance_group,
                     balancing_mode="RATE",
-                    max_rate_per_instance=settings.max_rate_per_instance,
+                    max_rate_per_instance=settings.capacity.max_rate_per_instance,
                     # Left out, the provider would send 0, which drains the group without a word.
                     capacity_scaler=1.0,
                 )
@@ -124,7 +126,11 @@ class RegionalBackend(Component):
                 base_ejection_time=gcp.compute.RegionBackendServiceOutlierDetectionBaseEjectionTimeArgs(seconds=30),
                 max_ejection_percent=50,
             ),
-            log_config=gcp.compute.RegionBackendServiceLogConfigArgs(enable=True, sample_rate=settings.log_sample_rate),
+            log_config={
+                "enable": True,
+                "sample_rate": settings.entrance.log_sample_rate,
+                "optional_mode": "INCLUDE_ALL_OPTIONAL",
+            },
             opts=self.child(),
         )
 

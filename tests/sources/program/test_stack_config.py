@@ -44,6 +44,13 @@ def test_several_config_files_and_no_choice_give_an_empty_config_and_a_note(writ
     )
 
 
+def test_of_several_config_files_that_of_dev_is_taken_with_a_note(write: Write) -> None:
+    files = {"Pulumi.dev.yaml": "config: {shop:a: x}\n", "Pulumi.prod.yaml": "config: {shop:a: y}\n"}
+    config = config_of(write("", files))
+    assert (config.stack, config.values) == ("dev", {"shop:a": "x"})
+    assert config.notes == ("several stacks have a config file (dev, prod); judged dev, name another with --stack",)
+
+
 @pytest.mark.parametrize("name", ["test", "acme/shop/test"])
 def test_the_stack_can_be_named(write: Write, name: str) -> None:
     files = {"Pulumi.prod.yaml": "config: {shop:a: x}\n", "Pulumi.test.yaml": "config: {shop:a: y}\n"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from policypack.gcp.types import SECURITY_POLICY
 from policypack.model.records import replace
 from policypack.model.values import UNKNOWN, Value
 from tests.support.graphs import urn
-from tests.whole.changes import Change, Resources, add, both, find, point, put
+from tests.whole.changes import Change, Resources, both, find, leave_out, point, put
 from tests.whole.mutations.mutation import REGIONS, URL_MAP, Mutation
+from tests.whole.stacks import PSC
 
 EVERYBODY: Final[Value] = {"versionedExpr": "SRC_IPS_V1", "config": {"srcIpRanges": ["*"]}}
 LIMIT: Final[Value] = {
@@ -30,15 +30,20 @@ INJECTIONS: Final[Value] = {
 }
 PARSED: Final[dict[str, Value]] = {"advancedOptionsConfig": {"jsonParsing": "STANDARD"}}
 LAST: Final[Value] = {"priority": 2147483647, "action": "allow", "match": EVERYBODY}
-POLICY: Final = ("SecurityPolicy", "planted")
+COUNTRY: Final[Value] = {"expr": {"expression": "origin.region_code == 'AQ'"}}
+RUNNING: Final = ("europe-west1", "asia-northeast1")
+ATTACHMENT: Final = ("ServiceAttachment", "published-europe-west1")
+POLICY: Final = ("SecurityPolicy", "frontend")
 TWIN: Final = ("BackendService", "twin")
 
 
 def _policy(*rules: Value, **more: Value) -> Change:
-    """Give the global backend service another policy, with these rules."""
+    """Give the policy of the global backend service these rules and settings, and no other."""
     return both(
-        add(SECURITY_POLICY, POLICY[1], {"rules": [*rules, LAST], **more}),
-        point(REGIONS, "securityPolicy", POLICY),
+        put(POLICY, "rules", [*rules, LAST]),
+        leave_out(POLICY, "adaptiveProtectionConfig"),
+        leave_out(POLICY, "advancedOptionsConfig"),
+        *(put(POLICY, key, value) for key, value in more.items()),
     )
 
 
@@ -47,11 +52,41 @@ def _less(rule: Value, **changes: Value) -> Value:
     return {**rule, **changes}
 
 
-def _twin(resources: Resources) -> Resources:
-    """Put in the same backend service once more, without a policy."""
-    one = find(resources, REGIONS)
-    inputs = {key: value for key, value in (one.inputs or {}).items() if key not in {"name", "securityPolicy"}}
-    return (*resources, replace(one, urn=urn(one.type, TWIN[1]), name=TWIN[1], inputs=inputs, outputs=None))
+def _twin(*without: str) -> Change:
+    """Put in the same backend service once more, without some of its properties, and a route that leads there."""
+
+    def change(resources: Resources) -> Resources:
+        one = find(resources, REGIONS)
+        inputs = {key: value for key, value in (one.inputs or {}).items() if key not in {"name", *without}}
+        return (*resources, replace(one, urn=urn(one.type, TWIN[1]), name=TWIN[1], inputs=inputs, outputs=None))
+
+    return both(
+        change,
+        put(URL_MAP, "hostRules", [{"hosts": ["*"], "pathMatcher": "all"}]),
+        put(URL_MAP, "pathMatchers", [{"name": "all", "pathRules": [{"paths": ["/twin"], "service": UNKNOWN}]}]),
+        point(URL_MAP, "pathMatchers[0].defaultService", REGIONS, TWIN),
+    )
+
+
+def _serverless(region: str, ingress: str) -> Change:
+    """Put in a Cloud Run service, and the endpoint group that names it."""
+    name = f"run-{region}"
+    group = {"region": region, "networkEndpointType": "SERVERLESS", "cloudRun": {"service": name}}
+    return both(
+        add(CLOUD_RUN_SERVICE, name, {"name": name, "location": region, "ingress": ingress}),
+        add(REGION_NETWORK_ENDPOINT_GROUP, name, group),
+    )
+
+
+def _keys(key: str, certifying: str) -> Value:
+    return [
+        {"keyType": "keySigning", "algorithm": key},
+        {"keyType": "zoneSigning", "algorithm": certifying},
+    ]
+
+
+def _zone(**dnssec: Value) -> Change:
+    return add(MANAGED_ZONE, "planted", {"dnsName": "planted.example.com.", "dnssecConfig": dnssec})
 
 
 MUTATIONS: Final = (
@@ -59,10 +94,7 @@ MUTATIONS: Final = (
         "armor-parity-across-routes",
         both(
             _policy(LIMIT),
-            _twin,
-            put(URL_MAP, "hostRules", [{"hosts": ["*"], "pathMatcher": "all"}]),
-            put(URL_MAP, "pathMatchers", [{"name": "all", "pathRules": [{"paths": ["/twin"], "service": UNKNOWN}]}]),
-            point(URL_MAP, "pathMatchers[0].defaultService", REGIONS, TWIN),
+            _twin("securityPolicy"),
         ),
         TWIN[1],
         "securityPolicy",
@@ -98,5 +130,79 @@ MUTATIONS: Final = (
     Mutation("armor-default-rule-not-allow", _policy(LIMIT), POLICY[1], "rules"),
     Mutation(
         "armor-request-body-inspection", _policy(INJECTIONS, LIMIT), POLICY[1], "advancedOptionsConfig.jsonParsing"
+    ),
+    Mutation(
+        "armor-edge-policy-on-cdn",
+        both(_policy(_less(INJECTIONS, match=COUNTRY), LIMIT), put(REGIONS, "enableCdn", True)),
+        REGIONS[1],
+        "edgeSecurityPolicy",
+    ),
+    Mutation(
+        "cdn-no-private-content",
+        both(put(REGIONS, "enableCdn", True), put(REGIONS, "iap", {"enabled": True})),
+        REGIONS[1],
+        "enableCdn",
+    ),
+    Mutation(
+        "cdn-serve-stale-for-outage",
+        both(put(REGIONS, "enableCdn", True), put(REGIONS, "cdnPolicy", {"serveWhileStale": 0})),
+        REGIONS[1],
+        "cdnPolicy.serveWhileStale",
+    ),
+    Mutation("cdn-enabled-for-cacheable-backends", put(REGIONS, "enableCdn", False), REGIONS[1], "enableCdn"),
+    Mutation("cdn-signed-urls-required", put(REGIONS, "enableCdn", True), REGIONS[1], "enableCdn"),
+    Mutation("iap-enabled-on-backend", put(REGIONS, "iap", {"enabled": False}), REGIONS[1], "iap.enabled"),
+    Mutation(
+        "iap-tunnel-dest-group-scoped",
+        add(IAP_TUNNEL_GROUP, "everything", {"groupName": "everything", "cidrs": ["0.0.0.0/0"]}),
+        "everything",
+        "cidrs[0]",
+    ),
+    Mutation(
+        "iap-restrict-web-access-scope",
+        add(
+            IAP_SERVICE_MEMBER,
+            "everybody",
+            {"webBackendService": "web", "role": "roles/iap.httpsResourceAccessor", "member": "allUsers"},
+        ),
+        "everybody",
+        "member",
+    ),
+    Mutation("dns-dnssec-enabled", _zone(state="off"), "planted", "dnssecConfig.state"),
+    Mutation("dns-dnssec-nsec3", _zone(state="on", nonExistence="nsec"), "planted", "dnssecConfig.nonExistence"),
+    Mutation(
+        "dns-dnssec-no-rsasha1-ksk",
+        _zone(state="on", defaultKeySpecs=_keys("rsasha1", "rsasha256")),
+        "planted",
+        "dnssecConfig.defaultKeySpecs[0].algorithm",
+    ),
+    Mutation(
+        "dns-dnssec-no-rsasha1-zsk",
+        _zone(state="on", defaultKeySpecs=_keys("rsasha256", "rsasha1")),
+        "planted",
+        "dnssecConfig.defaultKeySpecs[1].algorithm",
+    ),
+    Mutation(
+        "psc-attachment-manual-accept",
+        both(
+            put(ATTACHMENT, "connectionPreference", "ACCEPT_AUTOMATIC"),
+            leave_out(ATTACHMENT, "consumerAcceptLists"),
+        ),
+        ATTACHMENT[1],
+        "connectionPreference",
+        shapes=(PSC,),
+    ),
+    Mutation(
+        "serverless-ingress-restricted",
+        both(
+            _serverless("europe-west1", "INGRESS_TRAFFIC_ALL"),
+            _serverless("asia-northeast1", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"),
+            _twin(),
+            put(TWIN, "backends", [{"group": UNKNOWN}, {"group": UNKNOWN}]),
+            point(TWIN, "backends", *(("RegionNetworkEndpointGroup", f"run-{each}") for each in RUNNING), count=2),
+        ),
+        "run-europe-west1",
+        "ingress",
+        shapes=(PSC,),
     ),
 )

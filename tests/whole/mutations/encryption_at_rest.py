@@ -34,12 +34,12 @@ MUTATIONS: Final = (
     Mutation(
         "kms-service-agent-granted",
         put(
-            ("CryptoKeyIAMMember", "disks-europe-west1-compute"),
+            ("CryptoKeyIAMMember", "data-europe-west1-storage"),
             "member",
-            "serviceAccount:service-4711@gs-project-accounts.iam.gserviceaccount.com",
+            "serviceAccount:service-4711@compute-system.iam.gserviceaccount.com",
         ),
-        TEMPLATE[1],
-        "disks[0].diskEncryptionKey.kmsKeySelfLink",
+        "data-europe-west1",
+        "encryption.defaultKmsKeyName",
     ),
     Mutation(
         "disk-cmek",

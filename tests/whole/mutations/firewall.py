@@ -50,7 +50,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "firewall-target-exists",
-        put(ADMINISTRATORS, "targetServiceAccounts[0]", "others@p.iam.gserviceaccount.com"),
+        put(ADMINISTRATORS, "targetServiceAccounts", ["others@p.iam.gserviceaccount.com"]),
         ADMINISTRATORS[1],
         "targetServiceAccounts",
     ),
