@@ -8,11 +8,12 @@ from policypack.model.records import cached_property, dataclass
 from policypack.model.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from policypack.model.graph import Graph
     from policypack.topology.load_balancing import LoadBalancing
     from policypack.topology.network import NetworkPlane
+    from policypack.topology.populated import PopulatedNetwork
 
 ROOT_STACK = "pulumi:pulumi:Stack"
 
@@ -48,6 +49,13 @@ class Deployment:
         from policypack.topology.network import network_plane
 
         return network_plane(self.graph)
+
+    @cached_property
+    def populated(self) -> Mapping[Resource, PopulatedNetwork]:
+        """The networks that the stack manages, each with the machines in it."""
+        from policypack.topology.populated import populated_networks
+
+        return populated_networks(self)
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Deployment]:

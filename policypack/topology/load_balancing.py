@@ -114,6 +114,10 @@ class LoadBalancing:
         """Give the target proxies that use a URL map."""
         return self._map_index.of(url_map)
 
+    def services_by(self, check: Resource) -> Bounds[BackendService]:
+        """Give the backend services that go by a health check."""
+        return self._check_index.of(check)
+
     def beside(self, frontend: Frontend) -> Sequence[Frontend]:
         """Give the other front ends that may have the same address, sorted by URN: few of many, mostly."""
         addresses = frontend.addresses
@@ -144,6 +148,10 @@ class LoadBalancing:
     @cached_property
     def _proxy_index(self) -> _Index[Proxy, Frontend]:
         return _Index(self.frontends, lambda frontend: frontend.proxies)
+
+    @cached_property
+    def _check_index(self) -> _Index[Resource, BackendService]:
+        return _Index(self.services, lambda service: service.health_checks.resources())
 
     @cached_property
     def _map_index(self) -> _Index[UrlMap, Proxy]:

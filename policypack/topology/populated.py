@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
 from policypack.gcp import types as t
@@ -12,9 +12,9 @@ from policypack.topology.compute import machine_of, members_of
 from policypack.topology.firewall_scope import only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from policypack.model.graph import Graph
+    from policypack.model.graph import Graph, Target
     from policypack.model.logic import Undecided
     from policypack.topology.compute import Machine
     from policypack.topology.deployment import Deployment
@@ -43,29 +43,25 @@ class PopulatedNetwork:
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[PopulatedNetwork]:
         """List every network of a stack, sorted by URN."""
-        machines, unknown = _all_machines(deployment.graph)
-        return tuple(
-            cls(
-                network,
-                tuple(machine for machine in machines if only(machine.network) is network),
-                unknown,
-                deployment.network,
-            )
-            for network in deployment.graph.of_type(t.NETWORK)
-            if not network.external
-        )
+        return tuple(deployment.populated.values())
 
 
-@functools.lru_cache(maxsize=1)
-def _all_machines(graph: Graph) -> tuple[tuple[Machine, ...], tuple[Undecided, ...]]:
-    """Give every machine of a stack, and what would have to be known of those whose network is not known."""
-    machines: list[Machine] = []
+def populated_networks(deployment: Deployment) -> Mapping[Resource, PopulatedNetwork]:
+    """Give every network that a stack manages, sorted by URN, with the machines in it."""
+    graph, plane = deployment.graph, deployment.network
+    within: dict[Target, list[Machine]] = defaultdict(list)
     unknown: list[Undecided] = []
     for machine in _described(graph, unknown):
-        machines.append(machine)
+        network = only(machine.network)
+        if network is not None:
+            within[network].append(machine)
         if not machine.network.exact:
             unknown.append(machine.network.why())
-    return tuple(machines), tuple({why.key: why for why in unknown}.values())
+    others = tuple({why.key: why for why in unknown}.values())
+    return {
+        network: PopulatedNetwork(network, tuple(within.get(network, ())), others, plane)
+        for network in graph.of_type(t.NETWORK)
+    }
 
 
 def _described(graph: Graph, unknown: list[Undecided]) -> Iterator[Machine]:

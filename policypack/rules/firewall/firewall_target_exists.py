@@ -9,15 +9,14 @@ from policypack.gcp import types as t
 from policypack.model.graph import External
 from policypack.model.logic import any_of
 from policypack.model.records import dataclass
-from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
+from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, rule
 from policypack.topology.compute import machine_of
 from policypack.topology.firewall import OWN_RULE_TIERS, RULE_LIST_TIERS, FirewallRule, Tier
-from policypack.topology.populated import PopulatedNetwork
 
 if TYPE_CHECKING:
-    from policypack.model.resource import Resource
     from policypack.topology import Deployment
     from policypack.topology.compute import Machine
+    from policypack.topology.populated import PopulatedNetwork
 
 MAKERS: Final = (
     "gcp:appengine/",
@@ -82,7 +81,9 @@ class AimedRule:
             raise NotApplicable("it belongs to a network that this stack does not manage")
         if not found.exact:
             raise found.why()
-        networks = tuple(one for one in PopulatedNetwork.subjects(self.deployment) if one.resource in found.certain)
+        populated = self.deployment.populated
+        certain = (one for one in found.certain if isinstance(one, Resource) and one in populated)
+        networks = tuple(populated[one] for one in sorted(certain, key=lambda network: network.urn))
         if not networks:
             raise NotApplicable("its policy is tied to no network of this stack")
         return networks

@@ -40,14 +40,12 @@ class HealthCheck:
     @property
     def serves(self) -> Undecided | bool:
         """Whether the requests of a front end go by it, or what would have to be known."""
-        doubt: Undecided | None = None
-        for service in self.deployment.load_balancing.services:
-            checks = service.health_checks.resources()
-            if self.resource in checks.certain and service.frontends.possible:
-                return True
-            if (self.resource in checks.possible or checks.open) and service.frontends.possible:
-                doubt = doubt or checks.why()
-        return doubt or False
+        services = self.deployment.load_balancing.services_by(self.resource)
+        if any(service.frontends.possible for service in services.certain):
+            return True
+        others = sorted(services.possible - services.certain, key=lambda service: service.resource.urn)
+        doubts = (other.health_checks.resources().why() for other in others if other.frontends.possible)
+        return next(doubts, False)
 
 
 @rule(
