@@ -35,6 +35,12 @@ class Running:
     def predict(self, body: object) -> tuple[int, Any]:
         return self._ask("/v1/predict", body if isinstance(body, bytes) else json.dumps(body).encode())
 
+    def listens(self) -> bool:
+        try:
+            return bool(self.get("/healthz"))
+        except OSError:
+            return False
+
     def ready(self) -> bool:
         try:
             return self.get("/readyz")[0] == 200

@@ -125,3 +125,9 @@ def test_without_a_subscription_it_says_so(weights_file: str) -> None:
         code, said = worker.ended()
     assert code == 1
     assert "SUBSCRIPTION is not set" in said[-1]["message"]
+
+
+def test_a_worker_answers_whether_it_is_alive(google: GoogleServices, work: dict[str, str]) -> None:
+    with running("work", **work) as worker:
+        until(worker.listens)
+        assert worker.get("/healthz")[0] == 200

@@ -20,7 +20,7 @@ from serving.google import Google
 from serving.log import LOG, log_to_stdout
 from serving.model import Model, ModelError
 from serving.models import fetch_model
-from serving.server import Server
+from serving.server import Server, alive
 from serving.train import read_examples, train
 from serving.worker import Worker
 
@@ -53,13 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 async def _serve(environment: Environment) -> None:
     stop = _told_to_stop()
     server = Server(environment)
-    runner = web.AppRunner(server.application(), access_log=None, handle_signals=False, shutdown_timeout=1)
-    with tempfile.TemporaryDirectory() as folder:
-        context = server_context(environment, Path(folder))
-        await runner.setup()
-        site = web.TCPSite(runner, None, environment.port, ssl_context=context, backlog=1024)
-        await site.start()
-    LOG.info("listening on port %d", environment.port)
+    runner, site = await _listen(server.application(), environment)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PULL_SECONDS)) as session:
         # The port is open before the model is there: the machine is alive, and not ready yet.
         server.model = await _unless_stopped(fetch_model(environment, Google(session, environment)), stop)
@@ -81,15 +75,33 @@ async def _work(environment: Environment) -> None:
     if environment.subscription is None:
         raise ConfigurationError("SUBSCRIPTION is not set: give projects/PROJECT/subscriptions/NAME")
     stop = _told_to_stop()
+    # Nobody sends a worker requests; whoever replaces machines that hang asks it whether it is alive.
+    application = web.Application()
+    application.router.add_get("/healthz", alive)
+    runner, _ = await _listen(application, environment)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PULL_SECONDS)) as session:
         google = Google(session, environment)
         model = await _unless_stopped(fetch_model(environment, google), stop)
         if model is None:
+            await runner.cleanup()
             return
         LOG.info("taking jobs from %s with model %s", environment.subscription, model.version)
         worker = Worker(environment, google, model, environment.subscription)
         await worker.run(stop)
         LOG.info("ended after %d jobs; %d deliveries were given back", worker.done, worker.failed)
+    await runner.cleanup()
+
+
+async def _listen(application: web.Application, environment: Environment) -> tuple[web.AppRunner, web.TCPSite]:
+    """Answer on the port, over TLS."""
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1)
+    with tempfile.TemporaryDirectory() as folder:
+        context = server_context(environment, Path(folder))
+        await runner.setup()
+        site = web.TCPSite(runner, None, environment.port, ssl_context=context, backlog=1024)
+        await site.start()
+    LOG.info("listening on port %d", environment.port)
+    return runner, site
 
 
 async def _unless_stopped(work: Coroutine[Any, Any, Model], stop: asyncio.Event) -> Model | None:

@@ -17,6 +17,11 @@ MOST_INSTANCES: Final = 256
 """Instances in one request."""
 
 
+async def alive(_: web.Request) -> web.Response:
+    """Whether the process is worth keeping: it is, as long as it answers."""
+    return web.json_response({"status": "alive"})
+
+
 class Server:
     """Answers requests with what the model computes.
 
@@ -37,7 +42,7 @@ class Server:
     def application(self) -> web.Application:
         """Make the web application."""
         application = web.Application(client_max_size=self._environment.body_bytes)
-        application.router.add_get("/healthz", self._healthz)
+        application.router.add_get("/healthz", alive)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_post("/v1/predict", self._predict)
         return application
@@ -48,10 +53,6 @@ class Server:
         done, _ = await asyncio.wait({waiting}, timeout=seconds)
         waiting.cancel()
         return bool(done)
-
-    async def _healthz(self, _: web.Request) -> web.Response:
-        """Whether the process is worth keeping: it is, as long as it answers."""
-        return web.json_response({"status": "alive"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
         """Whether the load balancer should send requests."""
