@@ -37,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     _rules(_command(commands, "rules", "list the rules", _run_rules))
     _explain(_command(commands, "explain", "show the page of a rule", _run_explain))
     _doctor(_command(commands, "doctor", "tell whether `pulumi preview --policy-pack` can use the pack", _run_doctor))
+    _waivers(
+        _command(commands, "waivers", "list the waivers of a policy configuration, with the days left", _run_waivers)
+    )
     _config(_command(commands, "config", "check a policy configuration, and show what holds", _run_config))
     _new_rule(_command(commands, "new-rule", "write a new rule and its page, in a checkout", _run_new_rule))
     return top
@@ -72,6 +75,7 @@ def _check(command: argparse.ArgumentParser) -> None:
         help="stack config, may be repeated; what has no = is --policy-pack-config",
     )
     _policy_pack_config(command)
+    _known(command)
     _report(command)
     command.add_argument("--python", metavar="INTERPRETER", help="interpreter that runs the program")
     command.add_argument(
@@ -91,6 +95,7 @@ def _audit(command: argparse.ArgumentParser) -> None:
         help="what `pulumi stack export` or `pulumi preview --json` wrote, of a program in any language",
     )
     _policy_pack_config(command, "--config")
+    _known(command)
     _report(command)
 
 
@@ -106,6 +111,9 @@ def _report(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FORMAT=FILE",
         help="write the report to FILE in another form as well; may be repeated",
+    )
+    command.add_argument(
+        "--since", type=Path, metavar="FILE", help="a former JSON report: the HTML shows what has changed since"
     )
 
 
@@ -145,6 +153,24 @@ def _new_rule(command: argparse.ArgumentParser) -> None:
         metavar="PROPERTY",
         help="what its first version asks for, spelled as in logConfig (default: description, else labels)",
     )
+
+
+def _known(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--baseline", type=Path, metavar="FILE", help="known findings: shown, and not counted")
+    command.add_argument(
+        "--write-baseline", type=Path, metavar="FILE", help="write what is found to FILE, to be known from now on"
+    )
+    command.add_argument("--ratchet", action="store_true", help="fail if the baseline could shrink")
+    _as_of(command)
+
+
+def _waivers(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="the policy configuration, JSON or YAML")
+    command.add_argument(
+        "--within", type=_days, metavar="DAYS", help="exit with 1 if one has expired, or will within so many days"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="form of the list")
+    _as_of(command)
 
 
 def _config(command: argparse.ArgumentParser) -> None:
@@ -219,6 +245,12 @@ class _Config(argparse.Action):
             parser.error(f"argument --config: {error}")
 
 
+def _days(text: str) -> int:
+    if not text.isdecimal() or len(text) > 5:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days")
+    return int(text)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -272,6 +304,12 @@ def _run_doctor(chosen: argparse.Namespace) -> int:
     from policypack.cli.doctor import doctor
 
     return doctor(chosen)
+
+
+def _run_waivers(chosen: argparse.Namespace) -> int:
+    from policypack.cli.waivers import waivers
+
+    return waivers(chosen)
 
 
 def _run_config(chosen: argparse.Namespace) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from policypack.cli.known import settings_for, written
 from policypack.cli.output import rendered, require_places, write_report, write_reports
-from policypack.cli.policy_config import read_settings
 from policypack.cli.screen import Screen, progress
 from policypack.engine.deployment import deployment_of
 from policypack.engine.judgement import judge_deployment
 from policypack.reports.audit import Audit
+from policypack.reports.former import read_former
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules
@@ -31,16 +32,18 @@ def check(chosen: argparse.Namespace) -> int:
         ProgramError: The program could not be run to its end.
     """
     started = time.perf_counter()
-    settings = read_settings(chosen.policy_pack_config, all_rules())
+    settings = settings_for(chosen)
     require_places(chosen.report, chosen.output)
-    report = _judge(chosen, settings, started)
-    done = Audit((report,), report.seconds)
+    former = read_former(chosen.since) if chosen.since else None
+    judged = _judge(chosen, settings, started)
+    done = written(chosen, Audit((judged,), judged.seconds))
+    report = done.reports[0]
     screen = Screen(no_color=chosen.no_color)
-    write_reports(chosen.report, done, one=True)
+    write_reports(chosen.report, done, one=True, former=former)
     if chosen.output is not None:
-        write_report(chosen.output, rendered(chosen.format, done, one=True))
+        write_report(chosen.output, rendered(chosen.format, done, one=True, former=former))
     if chosen.output is None and chosen.format != "text":
-        screen.write(rendered(chosen.format, done, one=True))
+        screen.write(rendered(chosen.format, done, one=True, former=former))
     else:
         screen.show(text_report(report, width=screen.width, branches=screen.branches))
     return report.exit_code

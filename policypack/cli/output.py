@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policypack.reports.audit import Audit
+    from policypack.reports.former import Former
 
-FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github")
+FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github", "html")
 """The forms a report can have."""
 
 
@@ -33,13 +34,14 @@ class Wanted:
     file: Path
 
 
-def rendered(form: str, done: Audit, *, one: bool) -> str:
+def rendered(form: str, done: Audit, *, one: bool, former: Former | None = None) -> str:
     """Give a report in one of its forms.
 
     Args:
         form: One of `FORMATS`.
         done: What was judged.
         one: There is one deployment, and no need to tell of several.
+        former: A former report, for the form that shows what has changed since.
     """
     if form == "json":
         return json_report(done.reports[0]) if one else json_audit(done)
@@ -59,6 +61,10 @@ def rendered(form: str, done: Audit, *, one: bool) -> str:
         from policypack.reports.github import github_annotations
 
         return github_annotations(done)
+    if form == "html":
+        from policypack.reports.html import html_report
+
+        return html_report(done, former=former)
     pages = [text_report(report).plain() for report in done.reports]
     return "\n".join(pages if len(done.outcomes) == 1 else [*pages, text_summary(done).plain()])
 
@@ -76,14 +82,14 @@ def require_places(wanted: Sequence[Wanted], output: Path | None) -> None:
             raise InputError("two reports go to one file", where=str(file), what_to_do="Give each a file of its own.")
 
 
-def write_reports(wanted: Sequence[Wanted], done: Audit, *, one: bool) -> None:
+def write_reports(wanted: Sequence[Wanted], done: Audit, *, one: bool, former: Former | None = None) -> None:
     """Write every report that was asked for.
 
     Raises:
         InputError: A file cannot be written.
     """
     for each in wanted:
-        write_report(each.file, rendered(each.format, done, one=one))
+        write_report(each.file, rendered(each.format, done, one=one, former=former))
 
 
 def require_writable(file: Path) -> None:

@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack import __version__
-from policypack.model.records import dataclass
+from policypack.engine.judgement import stale_in_all
+from policypack.model.records import cached_property, dataclass
 from policypack.reports.as_json import document
 from policypack.reports.cleaning import escape
 from policypack.reports.layout import ASCII, Branches, Page, Span, Style
 from policypack.reports.report import Report
 from policypack.reports.text import conclusion
+from policypack.reports.text_standing import number, show_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from policypack.engine.waivers import StaleWaiver
 
 VERSION: Final = 1
 """Version of the document. Keys may be added within it; none goes, and none changes its meaning."""
@@ -69,7 +73,28 @@ class Audit:
     @property
     def exit_code(self) -> int:
         """The gravest of all files: 2 if one could not be judged, else 1 if anything mandatory was found, else 0."""
-        return 2 if self.unread else max((report.exit_code for report in self.reports), default=0)
+        if self.unread:
+            return 2
+        stale = bool(self.stale_waivers) and self.reports[0].judgement.settings.on_stale_waiver == "fail"
+        return max((report.exit_code for report in self.reports), default=0) or int(stale)
+
+    @cached_property
+    def stale_waivers(self) -> tuple[StaleWaiver, ...]:
+        """The waivers that waive nothing in any of the stacks, where there are several; of one its report tells."""
+        judged = [report.judgement for report in self.reports if report.judgement.one_of_many]
+        return stale_in_all(judged)
+
+    @property
+    def elsewhere(self) -> int:
+        """How many findings the baseline has of stacks that are not among those that were judged."""
+        baseline = self.reports[0].judgement.settings.baseline if self.reports else None
+        return baseline.without(self.stacks).count() if baseline is not None else 0
+
+    @property
+    def stacks(self) -> frozenset[tuple[str, str]]:
+        """Name and project of each stack that was judged."""
+        graphs = (report.judgement.deployment.graph for report in self.reports)
+        return frozenset((graph.stack, graph.project) for graph in graphs if graph.stack)
 
     def count(self, result: str) -> int:
         """Count the files that came out as `passed`, `failed`, `empty` or `unreadable`."""
@@ -91,6 +116,8 @@ def json_audit(audit: Audit) -> str:
         "summary": {result: audit.count(result) for result in ("passed", "failed", "empty", "unreadable")},
         "exitCode": audit.exit_code,
         "seconds": round(audit.seconds, 3),
+        "staleWaivers": [{"place": one.waiver.place, "why": one.why} for one in audit.stale_waivers],
+        "knownElsewhere": audit.elsewhere,
         "audits": [document(report) for report in audit.reports],
         "unreadable": [
             {"path": one.path, "what": one.what, "where": one.where, "whatToDo": one.what_to_do} for one in audit.unread
@@ -110,6 +137,13 @@ def text_summary(audit: Audit, *, width: int = 100, branches: Branches = ASCII) 
     page = Page(width, branches)
     page.line(Span("All files", Style.STRONG), Span(f" ({len(audit.outcomes)})", Style.QUIET))
     page.table([list(_row(one)) for one in audit.outcomes], indent=2)
+    if audit.stale_waivers:
+        show_stale(page, audit.stale_waivers, audit.reports[0].judgement.settings.on_stale_waiver, escape)
+    if audit.elsewhere:
+        page.blank()
+        page.prose(
+            f"The baseline has {number(audit.elsewhere, 'finding')} of stacks that were not judged here.", indent=2
+        )
     return page
 
 

@@ -7,10 +7,19 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from policypack import __version__
-from policypack.engine.messages import crash_line, fault, more, undecided_line
+from policypack.engine.messages import crash_line, more, undecided_line
+from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
-from policypack.model.finding import Finding
 from policypack.reports.layout import ASCII, Branches, Page, Span, Style
+from policypack.reports.text_standing import (
+    heading,
+    number,
+    place,
+    show_accepted,
+    show_cleaning_up,
+    show_fault,
+    waivers_of,
+)
 from policypack.rules.contract import Level, Severity
 
 if TYPE_CHECKING:
@@ -79,14 +88,15 @@ class _Writer:
             self._findings(level)
         self._broken()
         self._undecided()
+        show_accepted(self._page, self._report)
+        show_cleaning_up(self._page, self._report)
         self._notes()
         self._page.blank()
         self._page.line(self.conclusion(), Span(f"  {self._report.seconds:.1f} s", Style.QUIET))
         return self._page
 
     def _title(self, title: str, count: str = "", style: Style = Style.STRONG) -> None:
-        self._page.blank()
-        self._page.line(Span(title, style), Span(f" ({count})" if count else "", Style.QUIET))
+        heading(self._page, title, count, style)
 
     def _head(self) -> None:
         deployment, origin = self._judgement.deployment, self._report.origin
@@ -100,7 +110,7 @@ class _Writer:
             Span(f"  {self._clean(origin.path)}", Style.QUIET),
             indent=2,
         )
-        judged = _number(len(deployment.judged), "resource")
+        judged = number(len(deployment.judged), "resource")
         self._page.line(f"{judged}, judged by {origin.way}", indent=2)
 
     def _load_balancers(self) -> None:
@@ -115,6 +125,7 @@ class _Writer:
         undecided, passed = judgement.count(Status.UNDECIDED), judgement.count(Status.PASS)
         parts = [
             Span(f"{failed} failed", Style.BAD if failed else Style.PLAIN),
+            *([Span(f"{len(judgement.accepted)} waived or known")] if judgement.accepted else []),
             *([Span(f"{broken} broken", Style.BAD)] if broken else []),
             Span(f"{undecided} undecided", Style.WARNING if undecided else Style.PLAIN),
             Span(f"{passed} passed", Style.GOOD if passed else Style.PLAIN),
@@ -132,9 +143,9 @@ class _Writer:
         """Say which types are neither passed nor failed, since a list of findings alone would hide it."""
         types = self._judgement.not_looked_at
         if types:
-            count = _number(sum(types.values()), "resource")
+            count = number(sum(types.values()), "resource")
             named = ", ".join(sorted({token.rsplit(":", 1)[-1] for token in types}))
-            said = f"{named} ({_number(len(types), 'type')}, {count})"
+            said = f"{named} ({number(len(types), 'type')}, {count})"
             self._page.prose(self._clean(said), indent=2, label="No rule looks at: ")
 
     def _problems(self) -> None:
@@ -146,7 +157,7 @@ class _Writer:
             self._page.prose(self._clean(problem.message), indent=2, label=f"{self._clean(problem.place)}: ")
 
     def _findings(self, level: Level) -> None:
-        faults = [fault for fault in self._report.faults if self._judgement.level(fault.verdict) is level]
+        faults = [fault for fault in self._report.faults if fault.open and fault.level is level]
         if not faults:
             return
         style = Style.BAD if level is Level.MANDATORY else Style.WARNING
@@ -165,24 +176,16 @@ class _Writer:
             Span(rule.severity.value, _SEVERITY_STYLE[rule.severity]), "  ", Span(rule.name, Style.STRONG), indent=2
         )
         page.prose(rule.description, indent=4)
-        for one in sorted(faults, key=_place):
-            self._fault(one)
+        for one in sorted(faults, key=place):
+            show_fault(page, self._report, one)
         for expected in dict.fromkeys(one.expected for one in faults):
             page.prose(self._clean(expected), indent=4, label="expected: ")
         page.prose(rule.fix, indent=4, label="fix:      ")
         unknown = self._unknowns(self._judgement.of_rule[rule.name])
         if unknown:
-            page.prose(f"{_number(len(unknown), 'more question')} of this rule cannot be answered yet:", indent=4)
+            page.prose(f"{number(len(unknown), 'more question')} of this rule cannot be answered yet:", indent=4)
             self._reasons(unknown, indent=6)
         page.line(Span("more:     ", Style.QUIET), Span(more(rule), Style.HINT), indent=4)
-
-    def _fault(self, one: Fault) -> None:
-        where = f"{self._clean(self._report.origin.nearest(one.source))}  " if one.source else ""
-        kind = one.type.rsplit(":", 1)[-1]
-        self._page.line(
-            Span(where, Style.HINT), self._clean(one.name), Span(f" ({self._clean(kind)})", Style.QUIET), indent=4
-        )
-        self._page.prose(self._clean(fault(Finding(one.urn, one.path, one.expected, one.found))), indent=6)
 
     def _broken(self) -> None:
         spoken = self._judgement.with_status(Status.FAIL, Status.ERROR)
@@ -192,16 +195,21 @@ class _Writer:
         self._title("Rules that broke", self._judgement.settings.on_error, Style.BAD)
         for verdict in broken:
             self._page.prose(self._clean(crash_line(verdict)), indent=2, label=f"{verdict.rule.name}: ")
+            for waived in waivers_of(self._report, [verdict] if verdict.status is Status.ERROR else []):
+                self._page.prose(waived, indent=4, style=Style.QUIET)
 
     def _undecided(self) -> None:
         rules = [rule for rule in self._judgement.enabled if self._judgement.status(rule) is Status.UNDECIDED]
         if not rules or self._judgement.settings.on_undecided == "ignore":
             return
         level = self._judgement.level(self._judgement.with_status(Status.UNDECIDED)[0])
-        self._title("Undecided", f"{_number(len(rules), 'rule')}, {level.value}", Style.WARNING)
+        self._title("Undecided", f"{number(len(rules), 'rule')}, {level.value}", Style.WARNING)
         for rule in rules:
             self._page.line(rule.name, indent=2)
-            self._reasons(self._unknowns(self._judgement.of_rule[rule.name]), indent=4)
+            verdicts = self._judgement.of_rule[rule.name]
+            self._reasons(self._unknowns(verdicts), indent=4)
+            for waived in waivers_of(self._report, (one for one in verdicts if one.status is Status.UNDECIDED)):
+                self._page.prose(waived, indent=4, style=Style.QUIET)
 
     def _unknowns(self, verdicts: Iterable[Verdict]) -> list[str]:
         """Say everything that would have to be known, each thing once."""
@@ -228,12 +236,18 @@ class _Writer:
         mandatory, advisory = report.count(Level.MANDATORY), report.count(Level.ADVISORY)
         problems = judgement.settings.problems
         undecided, broken = judgement.count(Status.UNDECIDED), judgement.count(Status.ERROR)
+        waived, known = len(report.standing(Standing.WAIVED)), len(report.standing(Standing.KNOWN))
+        stale, fixed = len(report.stale_waivers), len(report.fixed)
         said = [
-            _number(mandatory, "mandatory finding") if mandatory else "",
-            _number(len(problems), "mistake") + " in the policy configuration" if problems else "",
-            f"{_number(broken, 'rule')} broken" if broken else "",
-            _number(advisory, "advisory finding") if advisory else "",
-            f"{_number(undecided, 'rule')} undecided" if undecided else "",
+            number(mandatory, "mandatory finding") if mandatory else "",
+            number(len(problems), "mistake") + " in the policy configuration" if problems else "",
+            f"{number(broken, 'rule')} broken" if broken else "",
+            number(advisory, "advisory finding") if advisory else "",
+            f"{number(undecided, 'rule')} undecided" if undecided else "",
+            f"{number(waived, 'finding')} waived" if waived else "",
+            f"{number(known, 'finding')} known" if known else "",
+            number(stale, "stale waiver") if stale else "",
+            f"{number(fixed, 'entry', 'entries')} to take out of the baseline" if fixed else "",
         ]
         summary = ", ".join(part for part in said if part)
         if judgement.blocking:
@@ -241,16 +255,6 @@ class _Writer:
         if report.empty:
             extra = f" ({summary})" if summary else ""
             return Span(f"Nothing to judge: the stack manages no resource{extra}.", Style.WARNING)
-        if judgement.count(Status.PASS) + advisory + undecided + broken == 0:
+        if judgement.count(Status.PASS) + advisory + undecided + broken + waived + known + stale + fixed == 0:
             return Span("Passed: no rule applies to what is there.", Style.GOOD)
         return Span(f"Passed, with {summary}." if summary else "Passed.", Style.GOOD)
-
-
-def _place(fault: Fault) -> tuple[str, int, str, str]:
-    """Order findings as the program makes their resources."""
-    source = fault.source
-    return (source.file, source.line, fault.urn, fault.path) if source else ("", 0, fault.urn, fault.path)
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from tests.support.graphs import Draft, res, stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from policypack.topology.tree import Node
 
 RULE = "tls-policy-min-version"
 UNREAD = Unread("broken.json", "it is not JSON", "broken.json:3", "Export the stack again.")
@@ -46,6 +49,11 @@ def judged(
     settings = from_document(config or {}, rules, today=date(2026, 11, 24))
     origin = Origin("program", "shop", directory or Path.cwd() / "shop", "__main__.py")
     return Report(judge_deployment(stack(*drafts), rules, settings), origin, (), notes, 1.25)
+
+
+def with_tree(report: Report, *trees: Node) -> Report:
+    """Give a report with load balancers to draw."""
+    return replace(report, load_balancers=trees)
 
 
 def audit_of(*outcomes: Report | Unread) -> Audit:
