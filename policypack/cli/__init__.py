@@ -1,4 +1,4 @@
-"""The command line: `multiregion-guard check | audit | rules | explain | doctor | config | new-rule`."""
+"""The command line: `multiregion-guard check | audit | rules | explain | doctor | waivers | config | new-rule`."""
 
 from __future__ import annotations
 

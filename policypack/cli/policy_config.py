@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policypack.cli.documents import read_document
@@ -72,11 +71,6 @@ def read_baseline_file(file: Path, rules: Sequence[Rule]) -> Baseline:
     return read
 
 
-def with_baseline(settings: Settings, baseline: Baseline | None, *, ratchet: bool) -> Settings:
-    """Give settings with a baseline from a file in the place of their own, if there is one."""
-    return replace(settings, baseline=baseline or settings.baseline, ratchet=ratchet)
-
-
 def baseline_text(baseline: Baseline) -> str:
-    """Give a baseline as the text of its file: one line for each resource, so that changes are read easily."""
+    """Give a baseline as the text of its file: sorted, and a line for each entry, so that changes are read easily."""
     return json.dumps(baseline.document(), indent=2, ensure_ascii=True) + "\n"

@@ -70,6 +70,11 @@ class Baseline:
         """Count the findings in it."""
         return sum(len(paths) for of_rule in self.findings.values() for paths in of_rule.values())
 
+    @property
+    def stacks(self) -> frozenset[tuple[str, str]]:
+        """Name and project of every stack that it is about."""
+        return frozenset(stack_of(urn) for of_rule in self.findings.values() for urn in of_rule)
+
     def without(self, stacks: Collection[tuple[str, str]]) -> Baseline:
         """Give the baseline of all other stacks."""
         kept = {

@@ -95,7 +95,7 @@ class WaiverReader:
         for stack in stacks:
             if stack.count("/") != 1 or stack.startswith("/") or stack.endswith("/"):
                 self._says(
-                    f"{place}.stacks", f"{stack!r} is not of the form PROJECT/STACK, such as shop/prod or */prod"
+                    f"{place}.stacks", f"is {shown(stack)}, and must be PROJECT/STACK, such as shop/prod or */prod"
                 )
         return stacks
 

@@ -9,7 +9,7 @@ from policypack.engine.baseline import Fixed, fixed
 from policypack.engine.evaluator import evaluate
 from policypack.engine.standing import Standings
 from policypack.engine.verdict import Status, Verdict
-from policypack.engine.waivers import stale
+from policypack.engine.waivers import GONE, stale
 from policypack.model.records import cached_property, dataclass
 from policypack.rules.contract import Level
 
@@ -49,12 +49,14 @@ class Judgement:
         rules: Every rule of the pack, disabled ones included, sorted by name.
         settings: The configuration in force.
         verdicts: Every verdict, sorted by rule and subject.
+        one_of_many: True if other stacks are judged with it: whether a waiver is stale is then told of them all.
     """
 
     deployment: Deployment
     rules: tuple[Rule, ...]
     settings: Settings
     verdicts: tuple[Verdict, ...]
+    one_of_many: bool = False
 
     @cached_property
     def of_rule(self) -> Mapping[str, tuple[Verdict, ...]]:
@@ -116,6 +118,8 @@ class Judgement:
     @cached_property
     def stale_waivers(self) -> tuple[StaleWaiver, ...]:
         """The waivers that are about this stack and waive nothing in it; none where the configuration ignores them."""
+        if self.one_of_many:
+            return ()
         return stale_in(self.deployment, self.rules, self.settings, self.standings)
 
     @cached_property
@@ -150,9 +154,24 @@ class Judgement:
         )
 
 
-def judge_deployment(deployment: Deployment, rules: Sequence[Rule], settings: Settings) -> Judgement:
-    """Run the rules over a deployment."""
-    return Judgement(deployment, tuple(rules), settings, evaluate(deployment, rules, settings))
+def judge_deployment(
+    deployment: Deployment, rules: Sequence[Rule], settings: Settings, *, one_of_many: bool = False
+) -> Judgement:
+    """Run the rules over a deployment, which may be one of many that are judged together."""
+    return Judgement(deployment, tuple(rules), settings, evaluate(deployment, rules, settings), one_of_many)
+
+
+def stale_in_all(judgements: Sequence[Judgement]) -> tuple[StaleWaiver, ...]:
+    """Find the waivers that waive nothing in any of the stacks that were judged together."""
+    if not judgements:
+        return ()
+    used = frozenset[str]().union(*(each.standings.used for each in judgements))
+    found: dict[str, StaleWaiver] = {}
+    for each in judgements:
+        for one in stale_in(each.deployment, each.rules, each.settings, each.standings):
+            if one.waiver.place not in used and (one.why == GONE or one.waiver.place not in found):
+                found[one.waiver.place] = one
+    return tuple(found[waiver.place] for waiver in judgements[0].settings.waivers if waiver.place in found)
 
 
 def stale_in(

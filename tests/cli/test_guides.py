@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from policypack.cli import main
+from tests.cli.exports import export
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDES = ("configuration.md",)
@@ -39,23 +39,6 @@ def steps(guide: str) -> Iterator[Step]:
                 if line.startswith("multiregion-guard "):
                     said = EXIT.search(line)
                     yield Step("", line.partition("#")[0].strip(), int(said[1]) if said else 0)
-
-
-def export(project: str, *names: str, resources: str = "disk") -> str:
-    """Write what `pulumi stack export` gives of a stack whose disks have no keys of their own."""
-    token = "gcp:compute/disk:Disk"
-    records = [
-        {
-            "urn": f"urn:pulumi:prod::{project}::{token}::{name}",
-            "type": token,
-            "custom": True,
-            "id": name,
-            "inputs": {"name": name, "zone": "europe-west1-b"},
-            "outputs": {"name": name, "zone": "europe-west1-b"},
-        }
-        for name in names
-    ]
-    return json.dumps({"version": 3, "deployment": {"resources": records}})
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+"""The options of `check` and `audit` that tell of known findings: `--baseline`, `--write-baseline`, `--ratchet`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from policypack.cli.output import require_writable, write_report
+from policypack.cli.policy_config import baseline_text, read_baseline_file, read_settings
+from policypack.engine.baseline import baseline_of
+from policypack.engine.standing import Standing
+from policypack.model.finding import Finding
+from policypack.model.records import replace
+from policypack.reports.audit import Audit
+from policypack.reports.text_standing import number
+from policypack.rules.registry import all_rules
+from policypack.sources.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from policypack.engine.settings import Settings
+    from policypack.reports.report import Report
+
+
+def settings_for(chosen: argparse.Namespace) -> Settings:
+    """Read the configuration and the baseline that the user named.
+
+    Raises:
+        InputError: One of them cannot be read, or the options do not go together.
+    """
+    settings = read_settings(chosen.policy_pack_config, all_rules(), today=chosen.as_of)
+    baseline = read_baseline_file(chosen.baseline, all_rules()) if chosen.baseline else settings.baseline
+    if chosen.ratchet and baseline is None:
+        raise InputError("--ratchet has no baseline to look at", what_to_do="Name it with --baseline FILE.")
+    if chosen.write_baseline is not None:
+        require_writable(chosen.write_baseline)
+    # What is fixed leaves a baseline that is written anew.
+    return replace(settings, baseline=baseline, ratchet=chosen.ratchet and chosen.write_baseline is None)
+
+
+def written(chosen: argparse.Namespace, done: Audit) -> Audit:
+    """Write the baseline, if the user wants one, and give what was judged with every finding known.
+
+    Entries about stacks that were not judged stay as they are.
+
+    Raises:
+        InputError: It cannot be written, or a file could not be judged: its findings would be lost from the baseline.
+    """
+    if chosen.write_baseline is None:
+        return done
+    if done.unread or not done.reports:
+        raise InputError(
+            "the baseline was not written: not every file could be judged",
+            where=str(chosen.write_baseline),
+            what_to_do="Mend or leave out what could not be judged, and run it again.",
+        )
+    before = done.reports[0].judgement.settings.baseline
+    kept = before.without(done.stacks) if before is not None else None
+    found = (each for report in done.reports for each in _to_know(report))
+    baseline = baseline_of(found, kept)
+    write_report(chosen.write_baseline, baseline_text(baseline))
+    told = f"{number(baseline.count(), 'finding')} of {number(len(baseline.stacks), 'stack')}"
+    print(f"wrote {told} to {chosen.write_baseline}", file=sys.stderr)
+    return Audit(
+        tuple(
+            replace(report, judgement=replace(judgement, settings=replace(judgement.settings, baseline=baseline)))
+            for report in done.reports
+            for judgement in (report.judgement,)
+        ),
+        done.seconds,
+    )
+
+
+def _to_know(report: Report) -> Iterator[tuple[str, Finding]]:
+    """Give what goes into the baseline: all but what a waiver accepts, which is to be found again when that ends."""
+    clean = report.cleaner.data
+    for one in report.faults:
+        if one.stand.standing is not Standing.WAIVED:
+            yield one.verdict.rule.name, Finding(clean(one.urn), clean(one.path), "", "")
