@@ -208,6 +208,6 @@ def test_a_message_without_an_end_is_cut(message: str, capsys: pytest.CaptureFix
 
 def test_an_unanswered_function_shows_how_to_answer_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text("import pulumi_gcp\npulumi_gcp.compute.get_network(name='inside')\n")
+    (tmp_path / "__main__.py").write_text("import pulumi_gcp\npulumi_gcp.organizations.get_folder(folder='1')\n")
     said = refused(capsys, "check", str(tmp_path))
-    assert 'getNetwork:\n        - args: {"name": "inside"}\n' in said
+    assert 'getFolder:\n        - args: {"folder": "1"}\n' in said

@@ -15,6 +15,7 @@ import yaml
 
 from policypack.model.values import Value, is_list, reveal
 from policypack.sources.program.errors import ProgramError
+from policypack.sources.program.lookups import LOOKUPS, MissingPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,11 +72,17 @@ class Functions:
     def __init__(self, answers: Mapping[str, Value] | None = None) -> None:
         self._answers = {_canonical(token): answer for token, answer in (answers or {}).items()}
         self._assumed_project = False
+        self._looked_up: set[str] = set()
 
     def notes(self) -> Iterator[str]:
         """Say what the answers assume."""
         if self._assumed_project:
             yield f"gcp:project is not set; functions answered for the project {PLACEHOLDER_PROJECT!r}"
+        if self._looked_up:
+            yield (
+                f"answered from the arguments alone: {', '.join(sorted(self._looked_up))}; "
+                "what only the cloud knows of these things is unknown"
+            )
 
     def answer(self, call: Call) -> Mapping[str, Value]:
         """Give what a function returns.
@@ -87,9 +94,17 @@ class Functions:
         if token in self._answers:
             return self._from_file(call, self._answers[token])
         built_in = _BUILT_IN.get(token)
-        if built_in is None:
+        if built_in is not None:
+            return built_in(self, call)
+        lookup = LOOKUPS.get(token)
+        if lookup is None:
             raise _unanswered(call, "no answer is known for it")
-        return built_in(self, call)
+        try:
+            answer = lookup.answer(self, call)
+        except MissingPart as missing:
+            raise _unanswered(call, f"neither the call nor the stack's config says the {missing}") from None
+        self._looked_up.add(token.rpartition(":")[2])
+        return answer
 
     def project(self, call: Call) -> str:
         """Give the project that a call is about."""
@@ -236,6 +251,16 @@ def _service_account(address: str, *, key: str = "email") -> Callable[[Functions
     return answer
 
 
+def _get_account(functions: Functions, call: Call) -> Mapping[str, Value]:
+    named = reveal(call.args.get("accountId"))
+    if not isinstance(named, str) or not named:
+        raise _unanswered(call, "it names no account")
+    project, account = functions.project(call), named.rsplit("/", 1)[-1]
+    email = account if "@" in account else f"{account}@{project}.iam.gserviceaccount.com"
+    name = f"projects/{project}/serviceAccounts/{email}"
+    return {"email": email, "id": name, "member": f"serviceAccount:{email}", "name": name, "project": project}
+
+
 def _get_image(functions: Functions, call: Call) -> Mapping[str, Value]:
     project = functions.project(call)
     family, named = (reveal(call.args.get(key)) for key in ("family", "name"))
@@ -278,5 +303,6 @@ _BUILT_IN: Final[Mapping[str, Callable[[Functions, Call], Mapping[str, Value]]]]
     "gcp:organizations:getClientConfig": _get_client_config,
     "gcp:organizations:getIAMPolicy": _get_iam_policy,
     "gcp:organizations:getProject": _get_project,
+    "gcp:serviceaccount:getAccount": _get_account,
     "gcp:storage:getProjectServiceAccount": _service_account(_STORAGE, key="emailAddress"),
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.sources.program.errors import ProgramError
+from policypack.sources.program.lookups import NOT_TOLD
 from policypack.sources.wire import UNKNOWN_TEXT
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ SETTINGS: Final = "MULTIREGION_GUARD_RUN"
 _PARALLEL: Final = 16
 _LAST_LINES: Final = 15
 _MOST_LOST: Final = 5
+_NOT_TOLD: Final = "[known to the cloud only]"
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,14 @@ def _raised(launch: Launch, outcome: Mapping[str, Any]) -> ProgramError:
     if module:
         return ProgramError(f"the program needs the module {module!r}", where, launch.language.install(module), trace)
     message = f"{outcome['type']}: {outcome['message']}".strip(": ")
+    if UNKNOWN_TEXT in message:
+        return ProgramError(
+            f"the program raised {message.replace(NOT_TOLD, _NOT_TOLD).replace(UNKNOWN_TEXT, _NOT_TOLD)}",
+            where,
+            "A function of the provider was answered without what only the cloud knows. "
+            "Give --answers FILE (YAML or JSON) with its whole result.",
+            trace,
+        )
     if outcome["type"] == "ConfigMissingError":
         return ProgramError(
             f"the program misses a config value: {outcome['message'].strip().splitlines()[0]}",

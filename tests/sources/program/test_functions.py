@@ -15,7 +15,7 @@ from tests.sources.program.dry_run import Record, Write, named
 
 ZONES = "gcp:compute/getZones:getZones"
 RANGES = "gcp:compute/getNetblockIPRanges:getNetblockIPRanges"
-NETWORK = "gcp:compute/getNetwork:getNetwork"
+FOLDER = "gcp:organizations/getFolder:getFolder"
 CONFIGURED = Provider(inputs={"project": "shop-prod", "region": "europe-west1", "zone": "europe-west1-b"})
 
 
@@ -83,12 +83,12 @@ def test_the_storage_service_account_of_a_project_is_answered() -> None:
 
 def test_an_unanswered_function_names_itself_and_how_to_answer() -> None:
     with pytest.raises(ProgramError) as caught:
-        answer(NETWORK, name="hub", size=1.0)
+        answer(FOLDER, name="hub", size=1.0)
     assert caught.value.what == (
-        f'the program calls the function {NETWORK} with {{"name": "hub", "size": 1}}, and no answer is known for it'
+        f'the program calls the function {FOLDER} with {{"name": "hub", "size": 1}}, and no answer is known for it'
     )
     assert "--answers FILE" in caught.value.what_to_do
-    assert NETWORK in caught.value.what_to_do
+    assert FOLDER in caught.value.what_to_do
 
 
 def test_without_a_project_functions_answer_for_a_placeholder_and_say_so() -> None:
@@ -100,10 +100,10 @@ def test_without_a_project_functions_answer_for_a_placeholder_and_say_so() -> No
     ]
 
 
-@pytest.mark.parametrize("token", [NETWORK, "gcp:compute:getNetwork", "gcp:compute/getNetwork"])
+@pytest.mark.parametrize("token", [FOLDER, "gcp:organizations:getFolder", "gcp:organizations/getFolder"])
 def test_a_file_may_answer_by_any_form_of_the_token(token: str) -> None:
     functions = Functions({token: {"id": "hub"}})
-    assert functions.answer(Call(NETWORK, {}, CONFIGURED)) == {"id": "hub"}
+    assert functions.answer(Call(FOLDER, {}, CONFIGURED)) == {"id": "hub"}
 
 
 def test_the_file_wins_over_what_is_built_in() -> None:
@@ -112,15 +112,15 @@ def test_the_file_wins_over_what_is_built_in() -> None:
 
 def test_the_first_case_that_fits_answers() -> None:
     cases: list[Value] = [{"args": {"name": "a"}, "result": {"id": "A"}}, {"result": {"id": "other"}}]
-    functions = Functions({NETWORK: cases})
-    assert functions.answer(Call(NETWORK, {"name": "a", "project": "p"}, CONFIGURED)) == {"id": "A"}
-    assert functions.answer(Call(NETWORK, {"name": "b"}, CONFIGURED)) == {"id": "other"}
+    functions = Functions({FOLDER: cases})
+    assert functions.answer(Call(FOLDER, {"name": "a", "project": "p"}, CONFIGURED)) == {"id": "A"}
+    assert functions.answer(Call(FOLDER, {"name": "b"}, CONFIGURED)) == {"id": "other"}
 
 
 def test_a_call_that_no_case_fits_is_an_error() -> None:
-    functions = Functions({NETWORK: [{"args": {"name": "a"}, "result": {}}]})
+    functions = Functions({FOLDER: [{"args": {"name": "a"}, "result": {}}]})
     with pytest.raises(ProgramError, match="no case for these arguments"):
-        functions.answer(Call(NETWORK, {"name": "b"}, CONFIGURED))
+        functions.answer(Call(FOLDER, {"name": "b"}, CONFIGURED))
 
 
 @pytest.mark.parametrize("text", ["- a\n", "a: 1\n", "3\n", "{a: [", ""])
@@ -139,10 +139,10 @@ def test_a_missing_file_of_answers_is_an_error(write: Write, tmp_path: Path) -> 
 
 def test_a_program_gets_the_answer_of_the_file(record: Record, tmp_path: Path) -> None:
     file = tmp_path / "answers.json"
-    file.write_text(json.dumps({NETWORK: {"id": "hub", "selfLink": "https://hub"}}))
+    file.write_text(json.dumps({FOLDER: {"id": "hub", "selfLink": "https://hub"}}))
     run = record(
         f"""
-        found = pulumi.runtime.invoke("{NETWORK}", {{"name": "hub"}}).value
+        found = pulumi.runtime.invoke("{FOLDER}", {{"name": "hub"}}).value
         Made("a", {{"description": found["selfLink"]}})
         """,
         answers=file,
@@ -152,8 +152,8 @@ def test_a_program_gets_the_answer_of_the_file(record: Record, tmp_path: Path) -
 
 def test_a_program_that_calls_an_unanswered_function_ends_with_its_name(record: Record) -> None:
     with pytest.raises(ProgramError) as caught:
-        record(f"pulumi.runtime.invoke('{NETWORK}', {{'name': 'hub'}})")
-    assert NETWORK in caught.value.what
+        record(f"pulumi.runtime.invoke('{FOLDER}', {{'name': 'hub'}})")
+    assert FOLDER in caught.value.what
     assert caught.value.where == "__main__.py:9"
 
 
@@ -161,7 +161,7 @@ def test_a_function_that_is_called_with_an_unknown_value_is_unknown(record: Reco
     run = record(
         f"""
         a = Made("a")
-        found = pulumi.runtime.invoke_output("{NETWORK}", {{"name": a.selfLink}})
+        found = pulumi.runtime.invoke_output("{FOLDER}", {{"name": a.selfLink}})
         pulumi.export("found", found)
         """
     )
