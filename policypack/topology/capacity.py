@@ -55,10 +55,7 @@ def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], st
         raise NotApplicable("the capacity of its backends is given in different units")
     found: dict[str, float] = defaultdict(float)
     for group, share in _pairs(service, shares):
-        region = region_of(group)
-        if not isinstance(region, str):
-            raise Undecided(group.urn, "region", "its region is not given here, nor by its provider")
-        found[region] += largest_size(service, group) * share.each
+        found[_region(group)] += largest_size(service, group) * share.each
     return found, shares[0].unit if shares else INSTANCES
 
 
@@ -101,6 +98,39 @@ def largest_size(service: BackendService, group: Resource) -> float:
         NotApplicable: The program does not say.
         Undecided: It is unknown.
     """
+    return _size(service, group, "autoscalingPolicy.maxReplicas")
+
+
+def smallest_sizes(service: BackendService) -> Mapping[str, float]:
+    """Add up, for every region behind a service, the smallest number of instances that its groups come to.
+
+    Raises:
+        NotApplicable: The program does not say how small a group may become, or has backends of other kinds.
+        Undecided: Something that counts is unknown.
+    """
+    if service.backends_unknown is not None:
+        raise service.backends_unknown
+    if service.groups.externals or any(isinstance(target, External) for target in service.groups.known):
+        raise NotApplicable("a group behind it lies outside the stack, and its size is not declared here")
+    groups = service.groups.resources()
+    if not groups.exact:
+        raise groups.why()
+    found: dict[str, float] = defaultdict(float)
+    for group in sorted(groups.certain, key=lambda one: one.urn):
+        size = _size(service, group, "autoscalingPolicy.minReplicas")
+        found[_region(group)] += size
+    return found
+
+
+def _region(group: Resource) -> str:
+    region = region_of(group)
+    if not isinstance(region, str):
+        raise Undecided(group.urn, "region", "its region is not given here, nor by its provider")
+    return region
+
+
+def _size(service: BackendService, group: Resource, of_scaler: str) -> float:
+    """Give what the autoscaler of a managed instance group says of its size, else the group's own."""
     if group.type not in t.INSTANCE_GROUP_MANAGERS:
         raise NotApplicable("a group behind it is not managed, and has no declared size")
     graph = service.plane.graph
@@ -111,7 +141,7 @@ def largest_size(service: BackendService, group: Resource) -> float:
         target = graph.references(scaler, "target").resources()
         if not target.exact:
             raise target.why()
-        size = scaler.number("autoscalingPolicy.maxReplicas")
+        size = scaler.number(of_scaler)
         if size is not None:
             return size
     size = group.number("targetSize") if group.is_set("targetSize") else None

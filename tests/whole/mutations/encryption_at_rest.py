@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import (
-    REGIONAL_SECRET,
-)
+from policypack.gcp.types import AI_ENDPOINT, REGIONAL_SECRET
+from policypack.model.values import Value
 from policypack.rules.encryption_at_rest.stored_data_cmek import STORES
-from tests.whole.changes import add, leave_out, point, put
+from tests.whole.changes import Change, add, both, leave_out, point, put
 from tests.whole.mutations.mutation import (
     TEMPLATE,
     Mutation,
 )
 
+_KEY: Final = "projects/shop/locations/asia-northeast1/keyRings/data/cryptoKeys/data"
+_SIBLINGS: Final[Mapping[str, Mapping[str, Value]]] = {
+    AI_ENDPOINT: {"location": "asia-northeast1", "encryptionSpec": {"kmsKeyName": _KEY}},
+    REGIONAL_SECRET: {"location": "asia-northeast1", "customerManagedEncryption": {"kmsKeyName": _KEY}},
+}
+"""What the other region has of its own, so that nothing is kept in one region alone."""
+
+
+def _stored(type_token: str) -> Change:
+    """Put in something that is stored without a key, in one region of several."""
+    store = add(type_token, "store", {"location": "europe-west1"})
+    sibling = _SIBLINGS.get(type_token)
+    return store if sibling is None else both(store, add(type_token, "sibling", sibling))
+
+
 MUTATIONS: Final = (
-    *(
-        Mutation(row.rule, add(row.token, "store", {"location": "europe-west1"}), "store", row.keys[0])
-        for row in STORES
-    ),
+    *(Mutation(row.rule, _stored(row.token), "store", row.keys[0]) for row in STORES),
     Mutation(
         "secret-cmek",
-        add(REGIONAL_SECRET, "token", {"location": "europe-west1", "secretId": "token"}),
-        "token",
+        _stored(REGIONAL_SECRET),
+        "store",
         "customerManagedEncryption.kmsKeyName",
     ),
     Mutation(

@@ -23,6 +23,7 @@ from tests.whole.mutations.mutation import (
     HTTP_PROXY,
     HTTPS_PROXY,
     NEG,
+    OTHER_GROUP,
     REGION_PROXY,
     REGIONS,
     UNUSED_NOW,
@@ -116,6 +117,13 @@ MUTATIONS: Final = (
         (DIRECT,),
     ),
     Mutation(
+        "mig-minimum-size-per-region",
+        put(("RegionAutoscaler", "inference-europe-west1"), "autoscalingPolicy.minReplicas", 1),
+        "regions",
+        "backends",
+        (DIRECT,),
+    ),
+    Mutation(
         "service-lb-policy-allows-failover",
         add(
             SERVICE_LB_POLICY,
@@ -145,6 +153,13 @@ MUTATIONS: Final = (
         ),
         "inside",
         "allowGlobalAccess",
+    ),
+    Mutation(
+        "region-explicit-not-provider-default",
+        both(leave_out(GROUP, "region"), leave_out(OTHER_GROUP, "region")),
+        "regions",
+        "backends",
+        (DIRECT,),
     ),
     Mutation(
         "regions-within-jurisdiction",
