@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
-from policypack.gcp.locations import GLOBAL, location_of, region_of, region_of_zone
+from policypack.gcp.locations import GLOBAL, location_of, region_of
 from policypack.gcp.schemes import SCHEMES, TYPES_BY_COLLECTION, Scope
 from policypack.model.graph import Address
 from policypack.model.values import reveal
@@ -126,7 +126,7 @@ def read_name(text: str, types: tuple[str, ...], owner: Resource) -> Address | N
         location = own
     elif Scope.GLOBAL not in scopes:
         # A subnetwork named by a zonal group lies in the region of the zone; a policy named by its rule in the rule's.
-        region = region_of(owner) if own is None else region_of_zone(own)
+        region = region_of(owner)
         location = region if isinstance(region, str) and scopes & {Scope.REGION, Scope.LOCATION} else None
     return Address(collection, text, location, project_of(owner))
 

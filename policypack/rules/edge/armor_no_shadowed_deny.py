@@ -71,19 +71,21 @@ def armor_no_shadowed_deny(placed: PlacedRule) -> Findings:
     if not placed.rule.protects():
         raise NotApplicable("it lets in what it matches")
     matched = placed.rule.sources()
-    if not placed.policy.in_use():
-        raise NotApplicable("its policy stands before nothing that a front end leads to")
     # Who matches by an expression may come from anywhere; most come by IPv4.
     wanted = _IPV4 if matched in (None, EVERYWHERE) else matched
     admitted, doubts, perhaps = _admitted_before(placed.rule, placed.policy)
-    if admitted.covers(wanted):
-        yield placed.rule.place.finding(
-            "priority",
-            expected="a number below those of the rules that let the same clients in",
-            found=f"{placed.rule.priority()}, behind {_said(placed)}: no request gets to this rule",
-        )
-    elif doubts and (admitted | perhaps).covers(wanted):
+    hidden = admitted.covers(wanted)
+    if not hidden and not (doubts and (admitted | perhaps).covers(wanted)):
+        return
+    if not placed.policy.in_use():
+        raise NotApplicable("its policy stands before nothing that a front end leads to")
+    if not hidden:
         raise doubts[0]
+    yield placed.rule.place.finding(
+        "priority",
+        expected="a number below those of the rules that let the same clients in",
+        found=f"{placed.rule.priority()}, behind {_said(placed)}: no request gets to this rule",
+    )
 
 
 def _admitted_before(rule: ArmorRule, policy: ArmorPolicy) -> tuple[RangeSet, list[Undecided], RangeSet]:

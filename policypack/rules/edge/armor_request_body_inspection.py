@@ -21,9 +21,9 @@ def armor_request_body_inspection(policy: ArmorPolicy) -> Findings:
     parsing = text_given(policy.resource, _PARSING)
     if parsing not in (None, "DISABLED"):
         return
-    before_the_internet(policy)
     if not policy.has(_matches_bodies):
         raise NotApplicable("none of its rules looks for attacks in bodies")
+    before_the_internet(policy)
     yield policy.resource.finding(
         _PARSING,
         expected="STANDARD",

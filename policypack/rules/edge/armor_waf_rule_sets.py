@@ -76,3 +76,6 @@ def _missing(policy: ArmorPolicy, required: list[str]) -> Findings:
 
 def _turns_away(rule: ArmorRule, kind: str) -> bool:
     return all_hold(lambda: kind in rule_sets(rule.expression() or ""), lambda: effective(rule))
+
+
+RULES: Final = (owasp, log4j)

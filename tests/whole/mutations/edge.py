@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from policypack.gcp.types import (
+    CLOUD_RUN_SERVICE,
+    IAP_SERVICE_MEMBER,
+    IAP_TUNNEL_GROUP,
+    MANAGED_ZONE,
+    REGION_NETWORK_ENDPOINT_GROUP,
+)
 from policypack.model.records import replace
 from policypack.model.values import UNKNOWN, Value
 from tests.support.graphs import urn
-from tests.whole.changes import Change, Resources, both, find, leave_out, point, put
-from tests.whole.mutations.mutation import REGIONS, URL_MAP, Mutation
+from tests.whole.changes import Change, Resources, add, both, find, leave_out, point, put
+from tests.whole.mutations.mutation import REGIONS, UNUSED_NOW, URL_MAP, Mutation
 from tests.whole.stacks import PSC
 
 EVERYBODY: Final[Value] = {"versionedExpr": "SRC_IPS_V1", "config": {"srcIpRanges": ["*"]}}
@@ -71,7 +78,11 @@ def _twin(*without: str) -> Change:
 def _serverless(region: str, ingress: str) -> Change:
     """Put in a Cloud Run service, and the endpoint group that names it."""
     name = f"run-{region}"
-    group = {"region": region, "networkEndpointType": "SERVERLESS", "cloudRun": {"service": name}}
+    group: dict[str, Value] = {
+        "region": region,
+        "networkEndpointType": "SERVERLESS",
+        "cloudRun": {"service": name},
+    }
     return both(
         add(CLOUD_RUN_SERVICE, name, {"name": name, "location": region, "ingress": ingress}),
         add(REGION_NETWORK_ENDPOINT_GROUP, name, group),
@@ -90,6 +101,13 @@ def _zone(**dnssec: Value) -> Change:
 
 
 MUTATIONS: Final = (
+    Mutation(
+        "armor-policy-attached",
+        leave_out(REGIONS, "securityPolicy"),
+        REGIONS[1],
+        "securityPolicy",
+        also=UNUSED_NOW,
+    ),
     Mutation(
         "armor-parity-across-routes",
         both(

@@ -1,0 +1,75 @@
+"""Cloud Armor before the cache, where it decides who may come in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Final
+
+from policypack.gcp import types as t
+from policypack.model.graph import External
+from policypack.model.logic import Bounds, Undecided, all_hold, any_holds
+from policypack.rules.contract import Findings, NotApplicable, Param, Severity, rule
+from policypack.rules.edge._cached import Origin
+from policypack.rules.edge._policies import CONTROLS, SLOT, effective
+from policypack.topology.armor import ArmorAction, ArmorPolicy
+from policypack.topology.exposure import any_in
+
+if TYPE_CHECKING:
+    from policypack.model.graph import Target
+    from policypack.topology.armor import ArmorRule
+
+_EDGE: Final = "edgeSecurityPolicy"
+_BY_ORIGIN: Final = re.compile(
+    r"\borigin\.(?:ip|user_ip|region_code|asn)\b|\binIpRange\b|\bevaluateThreatIntelligence\b"
+)
+
+
+@rule(
+    severity=Severity.HIGH,
+    subjects=(Origin,),
+    fix="Name a SecurityPolicy of type CLOUD_ARMOR_EDGE in edge_security_policy, with the rules on who may come in.",
+    controls=CONTROLS,
+    follows=(*t.SECURITY_POLICIES, *t.SECURITY_POLICY_RULES),
+)
+def armor_edge_policy_on_cdn(
+    origin: Origin,
+    *,
+    always: Annotated[bool, Param("Whether everything that is cached needs an edge policy, buckets included.")] = False,
+) -> Findings:
+    """Where a Cloud Armor policy shuts clients out of a cached service, an edge policy shuts them out of the cache."""
+    if not origin.cached():
+        raise NotApplicable("Cloud CDN is off")
+    if not origin.plane.graph.references(origin.resource, _EDGE).empty:
+        return
+    if not always and not _shuts_out(origin):
+        raise NotApplicable("no rule shuts anybody out of it by where they come from")
+    origin.must_be_exposed()
+    found = (
+        "unset: what the cache holds is given to everybody"
+        if always
+        else f"unset: those whom {SLOT} turns away are served from the cache, which is asked first"
+    )
+    yield origin.resource.finding(_EDGE, expected="a policy of type CLOUD_ARMOR_EDGE", found=found)
+
+
+def _shuts_out(origin: Origin) -> bool:
+    """Tell whether the policy behind the cache denies clients by their addresses or countries."""
+    if origin.service is None:
+        return False
+    policies = origin.plane.graph.references(origin.resource, SLOT).bounds(lambda target: _policy(origin, target))
+    return any_in(policies, lambda policy: policy.has(_by_origin))
+
+
+def _policy(origin: Origin, target: Target) -> Bounds[ArmorPolicy]:
+    if isinstance(target, External):
+        reason = f"the rules of its policy are not of this stack ({target.text})"
+        return Bounds.anything(Undecided(origin.resource.urn, SLOT, reason))
+    return Bounds.exactly(ArmorPolicy(target, origin.plane)) if target.type in t.SECURITY_POLICIES else Bounds()
+
+
+def _by_origin(rule: ArmorRule) -> bool:
+    return all_hold(
+        lambda: rule.action() in {ArmorAction.DENY, ArmorAction.REDIRECT},
+        lambda: effective(rule),
+        lambda: any_holds(lambda: rule.sources() is not None, lambda: bool(_BY_ORIGIN.search(rule.expression() or ""))),
+    )
