@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.whole.changes import leave_out, put
+from tests.whole.changes import Change, both, leave_out, put
 from tests.whole.mutations.mutation import BACKEND, READINESS, REGIONS, Mutation
+
+FIRST: Final = "frontend-https"
+"""The first front end of the stack, which stands for all."""
+
+
+def off(name: str) -> Change:
+    """Switch an alert off."""
+    return put(("AlertPolicy", name), "enabled", False)
+
 
 MUTATIONS: Final = (
     Mutation("lb-logging-enabled", leave_out(BACKEND, "logConfig"), BACKEND[1], "logConfig.enable"),
@@ -16,5 +25,23 @@ MUTATIONS: Final = (
         leave_out(("Subnetwork", "vm-europe-west1"), "logConfig"),
         "vm-europe-west1",
         "logConfig",
+    ),
+    Mutation(
+        "alert-on-lb-errors",
+        both(
+            *map(off, ("traffic-errors", "traffic-region-errors", "service-level-fast-burn", "service-level-slow-burn"))
+        ),
+        FIRST,
+        "",
+    ),
+    Mutation("alert-on-region-backend-health", both(off("traffic-region-errors"), off("capacity-full")), FIRST, ""),
+    Mutation("alert-on-certificate-expiry", off("uptime-certificate"), FIRST, ""),
+    Mutation("alert-on-quota", off("capacity-quota"), FIRST, ""),
+    Mutation("alert-on-nat-ports", off("capacity-nat"), FIRST, ""),
+    Mutation(
+        "alert-has-two-channels",
+        leave_out(("AlertPolicy", "traffic-errors"), "notificationChannels"),
+        "traffic-errors",
+        "notificationChannels",
     ),
 )
