@@ -201,7 +201,7 @@ class FirewallRule:
 
         What an address group holds is not looked into; it counts for nothing.
         """
-        sources = self._written_sources()
+        sources = self.written_sources()
         context = self._network_context()
         if isinstance(context, Undecided):
             return sources.narrowed(sure=False, why=context)
@@ -225,7 +225,7 @@ class FirewallRule:
         return self._sources_without_tags(never=frozenset({"INTERNET"}), named=("srcAddressGroups", "srcFqdns"))
 
     def _sources_without_tags(self, never: frozenset[str], named: Sequence[str]) -> Sources:
-        sources = self._written_sources()
+        sources = self.written_sources()
         doubts = () if self.classic else tuple(why for name in named if (why := self._unread(name)) is not None)
         sources = Sources(sources.known, (*sources.unknown, *doubts))
         context = self._network_context()
@@ -300,7 +300,8 @@ class FirewallRule:
         wanted = PortRange(port, port) if isinstance(port, int) else port
         return any_of(self.openings, lambda opening: opening.reaches(protocol, wanted))
 
-    def _written_sources(self) -> Sources:
+    def written_sources(self) -> Sources:
+        """Give the addresses that the rule names as sources; what else it names beside them is not counted."""
         others: Sequence[str] = (
             ("sourceTags", "sourceServiceAccounts")
             if self.classic

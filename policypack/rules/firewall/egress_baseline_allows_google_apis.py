@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
@@ -14,6 +15,7 @@ from policypack.topology.populated import PopulatedNetwork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policypack.model.graph import Graph
     from policypack.topology.compute import Machine
 
 RESTRICTED: Final = RangeSet.of("199.36.153.4/30")
@@ -36,7 +38,7 @@ def egress_baseline_allows_google_apis(network: PopulatedNetwork) -> Findings:
     """Where outgoing connections are denied, those to Google's own APIs are allowed."""
     if not network.machines:
         raise NotApplicable("no machine of this stack runs in it")
-    endpoints, unknown = _endpoints(network)
+    endpoints, unknown = _endpoints(network.plane.graph)
     cut_off: dict[str, None] = {}
     for machine in network.machines:
         try:
@@ -76,9 +78,9 @@ def _each(ranges: RangeSet) -> Iterator[RangeSet]:
     return (RangeSet.of(one) for one in ranges.networks())
 
 
-def _endpoints(network: PopulatedNetwork) -> tuple[RangeSet, tuple[Undecided, ...]]:
+@functools.lru_cache(maxsize=1)
+def _endpoints(graph: Graph) -> tuple[RangeSet, tuple[Undecided, ...]]:
     """Give the addresses of endpoints for Google APIs, and what would have to be known of others."""
-    graph = network.plane.graph
     found, unknown = RangeSet(), []
     for address in graph.of_type(t.GLOBAL_ADDRESS):
         purpose, literal = address.peek("purpose"), address.peek("address")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from policypack.gcp.types import REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION
+from policypack.gcp.types import FORWARDING_RULE, REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION, TARGET_POOL
 from policypack.model.values import Value
 from policypack.rules.firewall.firewall_no_public_port import PORTS
-from tests.whole.changes import add, both, point, put
+from tests.whole.changes import Change, add, both, leave_out, point, put
 from tests.whole.mutations.mutation import (
     ADMINISTRATORS,
     BACKEND,
@@ -23,6 +23,21 @@ def _to_everybody(rule: str, layer4: list[Value]) -> Mutation:
         put(ADMINISTRATORS, "match.srcIpRanges", ["0.0.0.0/0"]), put(ADMINISTRATORS, "match.layer4Configs", layer4)
     )
     return Mutation(rule, opened, ADMINISTRATORS[1], "match.srcIpRanges")
+
+
+def _before_a_pool(ports: str | None) -> Change:
+    """Add a front end without a proxy, on some ports."""
+    written: dict[str, Value] = {
+        "region": "europe-west1",
+        "loadBalancingScheme": "EXTERNAL",
+        "ipAddress": "198.51.100.7",
+        "portRange": ports,
+    }
+    return both(
+        add(TARGET_POOL, "wide", {"region": "europe-west1"}),
+        add(FORWARDING_RULE, "wide", {key: value for key, value in written.items() if value is not None}),
+        point(("ForwardingRule", "wide"), "target", ("TargetPool", "wide")),
+    )
 
 
 MUTATIONS: Final = (
@@ -79,4 +94,36 @@ MUTATIONS: Final = (
         "ml",
         "",
     ),
+    Mutation(
+        "firewall-lb-source-ranges-exact",
+        put(("NetworkFirewallPolicyRule", "allow-probes"), "match.srcIpRanges[1]", "130.211.0.0/16"),
+        "allow-probes",
+        "match.srcIpRanges[1]",
+    ),
+    Mutation(
+        "firewall-explicit-targets",
+        leave_out(ADMINISTRATORS, "targetServiceAccounts"),
+        ADMINISTRATORS[1],
+        "targetServiceAccounts",
+    ),
+    Mutation(
+        "firewall-allow-iap-only-for-admin-ports",
+        put(ADMINISTRATORS, "match.srcIpRanges[0]", "192.168.0.0/24"),
+        ADMINISTRATORS[1],
+        "match.srcIpRanges[0]",
+    ),
+    Mutation(
+        "firewall-no-broad-private-source-to-sensitive-port",
+        put(ADMINISTRATORS, "match.srcIpRanges[0]", "10.0.0.0/8"),
+        ADMINISTRATORS[1],
+        "match.srcIpRanges[0]",
+    ),
+    Mutation(
+        "firewall-egress-deny-baseline",
+        put(("NetworkFirewallPolicyRule", "deny-egress"), "disabled", True),
+        "ml",
+        "",
+    ),
+    Mutation("lb-external-rule-not-all-ports", _before_a_pool(None), "wide", "portRange"),
+    Mutation("lb-rule-standard-ports-only", _before_a_pool("8883"), "wide", "portRange"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import PROJECT, ROUTER, ROUTER_NAT
+from policypack.gcp.types import FORWARDING_RULE, PROJECT, ROUTER, ROUTER_NAT, TARGET_INSTANCE
 from policypack.model.values import Value
 from tests.whole.changes import add, both, leave_out, point, put
 from tests.whole.mutations.mutation import GROUP, TEMPLATE, Mutation
@@ -61,4 +61,25 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         NETWORK[1],
         "",
     ),
+    Mutation("subnet-internal-ipv6-only", put(SUBNET, "ipv6AccessType", "EXTERNAL"), SUBNET[1], "ipv6AccessType"),
+    Mutation(
+        "lb-restrict-protocol-forwarding",
+        both(
+            add(TARGET_INSTANCE, "gateway", {"zone": "europe-west1-b"}),
+            add(
+                FORWARDING_RULE,
+                "gateway",
+                {
+                    "region": "europe-west1",
+                    "loadBalancingScheme": "EXTERNAL",
+                    "ipAddress": "198.51.100.7",
+                    "portRange": "443",
+                },
+            ),
+            point(("ForwardingRule", "gateway"), "target", ("TargetInstance", "gateway")),
+        ),
+        "gateway",
+        "target",
+    ),
+    Mutation("psc-for-google-apis", put(("ManagedZone", "googleapis"), "dnsName", "example.com."), NETWORK[1], ""),
 )
