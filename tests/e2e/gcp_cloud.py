@@ -17,7 +17,17 @@ COMPUTE = "https://www.googleapis.com/compute/v1/"
 
 # Types of other APIs: the path of their id under projects/P/, with {properties} filled in.
 _ID_PATHS = {
+    "gcp:artifactregistry/repository:Repository": "locations/{location}/repositories/{repositoryId}",
     "gcp:kms/keyRing:KeyRing": "locations/{location}/keyRings/{name}",
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig": "locations/{location}/buckets/{bucketId}",
+    "gcp:logging/projectSink:ProjectSink": "sinks/{name}",
+    "gcp:networksecurity/backendAuthenticationConfig:BackendAuthenticationConfig": (
+        "locations/{location}/backendAuthenticationConfigs/{name}"
+    ),
+    "gcp:networkservices/serviceLbPolicies:ServiceLbPolicies": "locations/{location}/serviceLbPolicies/{name}",
+    "gcp:pubsub/subscription:Subscription": "subscriptions/{name}",
+    "gcp:pubsub/topic:Topic": "topics/{name}",
+    "gcp:vertex/aiEndpoint:AiEndpoint": "locations/{location}/endpoints/{name}",
     "gcp:certificatemanager/certificate:Certificate": "locations/{location|global}/certificates/{name}",
     "gcp:certificatemanager/certificateMap:CertificateMap": "locations/global/certificateMaps/{name}",
     "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry": (

@@ -22,7 +22,8 @@ DRAIN_SECONDS: Final = 25
 GRACE_SECONDS: Final = 60
 """How long what is still under way may take after that; Google takes a machine away after 90 seconds."""
 
-_STOP_SECONDS: Final = DRAIN_SECONDS + GRACE_SECONDS
+_STOP_SECONDS: Final = DRAIN_SECONDS + GRACE_SECONDS + 2
+"""Docker kills what has not ended by itself after this, and systemd a little later."""
 _OPEN_PORT: Final = (
     'ExecStartPre=/bin/sh -c "iptables -C INPUT -p tcp --dport {port} -j ACCEPT'
     ' || iptables -A INPUT -p tcp --dport {port} -j ACCEPT"'
@@ -75,5 +76,6 @@ def user_data(machines: Machines, image: str, command: str, environment: Mapping
         prepare=_INDENT.join(prepare),
         registry=image.split("/", 1)[0],
         start_seconds=machines.model_load_seconds,
+        kill_seconds=_STOP_SECONDS + 1,
         stop_seconds=_STOP_SECONDS,
     )

@@ -47,7 +47,9 @@ class InferenceGroup(Component):
         super().__init__("InferenceGroup", name, needs, opts)
         self.region = region
         machines, image = settings.machines, settings.image(region)
-        sums = {"MODEL_SHA256": machines.model_sha256} if machines.model_sha256 and not settings.uses_vertex else {}
+        fixed = {"IN_FLIGHT": str(settings.capacity.in_flight(settings.operations.latency_objective_ms / 1000))}
+        if machines.model_sha256 and not settings.uses_vertex:
+            fixed["MODEL_SHA256"] = machines.model_sha256
         template = machine_template(
             self,
             name,
@@ -56,7 +58,7 @@ class InferenceGroup(Component):
             subnet,
             account,
             disk_key,
-            model.apply(lambda address: user_data(machines, image, SERVE, {"MODEL": address, **sums})),
+            model.apply(lambda address: user_data(machines, image, SERVE, {"MODEL": address, **fixed})),
         )
         self.manager = self._manager(name, settings, template)
         self._autoscaler(name, settings)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from config_reader import ConfigReader
 
 ZONES_PER_REGION = 3
 _MOST_MACHINES = 1000
+_MOST_IN_FLIGHT = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ class Capacity:
     def surviving_rate(self, regions: int) -> float:
         """Requests per second that all regions but one serve at their full size and target utilisation."""
         return (regions - 1) * self.max_replicas * self.max_rate_per_instance * self.target_utilization
+
+    def in_flight(self, seconds: float) -> int:
+        """Requests that one machine may have under way, where each should take no longer than so many seconds.
+
+        Twice what follows from its rate: what is beyond that would only wait, and is better sent elsewhere.
+        """
+        return min(max(8, math.ceil(2 * self.max_rate_per_instance * seconds)), _MOST_IN_FLIGHT)
 
     def warm_rate(self, regions: int) -> int:
         """Requests per second that all regions but one serve at their smallest size, before they scale."""
