@@ -42,6 +42,8 @@ def _merged(intervals: Iterable[_Interval]) -> tuple[_Interval, ...]:
 
 
 def _common(left: tuple[_Interval, ...], right: tuple[_Interval, ...]) -> tuple[_Interval, ...]:
+    if not left or not right:
+        return ()
     # Both are sorted and disjoint: one walk along them, since lists can be as long as the API allows.
     result: list[_Interval] = []
     at_left = at_right = 0

@@ -160,12 +160,19 @@ class Graph:
         first = paths[0]
         if owner.blank:
             return References(owner, first, whole=True, problem=PROPERTIES_MISSING)
-        present = tuple(path for path, top in self._plan(owner.type, paths).paths if not _absent(owner, top))
+        plan = self._plan(owner.type, paths)
+        present = tuple([path for path, top in plan.paths if not _absent(owner, top)])
         if not present:
             return References(owner, first)
+        if len(present) < len(paths):
+            plan = self._plan(owner.type, present)
         slots: list[Slot] = []
         whole, problem = False, KNOWN_AFTER_DEPLOYMENT
         for path in present:
+            value = owner.properties.get(path)
+            if isinstance(value, (str, Unknown)):  # a property of its own: there is no pattern to follow
+                slots.append(self._slot(owner, path, path, value))
+                continue
             try:
                 places, complete = expand(owner.properties, path)
             except WrongType as wrong:
@@ -176,7 +183,6 @@ class Graph:
         if not whole and not any(slot.unknown for slot in slots):
             return References(owner, first, tuple(slots))
         claimed = {slot.target.urn: slot.target for slot in slots if isinstance(slot.target, Resource)}
-        plan = self._plan(owner.type, present)
         made_from = self._made_from(owner, first)
         candidates = self._candidates(made_from, plan.fitting, claimed)
         externals = self._externals(made_from, plan.fitting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
 from policypack.model.records import cached_property, dataclass
@@ -135,12 +135,12 @@ class References:
         """True if nothing is referred to, for sure."""
         return not self.slots and not self.whole
 
-    @property
+    @cached_property
     def known(self) -> tuple[Target, ...]:
         """What known slots refer to."""
         return tuple(slot.target for slot in self.slots if slot.target is not None)
 
-    @property
+    @cached_property
     def dangling(self) -> tuple[Slot, ...]:
         """Slots whose text no API can take as a reference."""
         return tuple(slot for slot in self.slots if slot.dangling)
@@ -148,7 +148,7 @@ class References:
     @cached_property
     def unknown(self) -> int:
         """How many slots are not known."""
-        return sum(slot.unknown for slot in self.slots)
+        return len([slot for slot in self.slots if slot.unknown])
 
     @cached_property
     def unresolved(self) -> tuple[Undecided, ...]:
@@ -183,7 +183,11 @@ class References:
 
     @cached_property
     def _targets(self) -> Bounds[Target]:
-        return self.bounds(Bounds.exactly)
+        only = self._only
+        if only is None:
+            return self.bounds(Bounds.exactly)
+        whole = frozenset((only,))
+        return Bounds(whole, whole, at_most=1, known=frozenset() if self.unknown else whole)
 
     def resources(self) -> Bounds[Resource]:
         """Give the set of resources of the stack that are referred to; what is outside leaves it open."""
@@ -191,6 +195,10 @@ class References:
 
     @cached_property
     def _resources(self) -> Bounds[Resource]:
+        # Mostly, nothing outside the stack is referred to: the targets are the resources then.
+        targets: Bounds[Any] = self._targets
+        if not any(isinstance(target, External) for target in targets.possible):
+            return targets
         return self.bounds(
             lambda target: Bounds.exactly(target) if isinstance(target, Resource) else self._outside(target)
         )

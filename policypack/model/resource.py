@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from policypack.model.finding import Finding
 from policypack.model.logic import Undecided
-from policypack.model.records import cached_property
+from policypack.model.records import cached_property, dataclass, field
 from policypack.model.values import (
     UNKNOWN,
     Scalar,
