@@ -249,7 +249,9 @@ def _api(url: str, token: str, body: Mapping[str, str] | None = None) -> Mapping
         raise Failed(f"{url} is no https address")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     with closing(connection):
-        connection.request("GET" if body is None else "POST", parts.path, body and json.dumps(body), headers)
+        connection.request(
+            "GET" if body is None else "POST", parts.path, None if body is None else json.dumps(body), headers
+        )
         answer = connection.getresponse()
         content = answer.read()
     if answer.status != 200:
