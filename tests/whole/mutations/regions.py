@@ -26,6 +26,7 @@ from tests.whole.mutations.mutation import (
     OTHER_GROUP,
     REGION_PROXY,
     REGIONS,
+    TEMPLATE,
     UNUSED_NOW,
     URL_MAP,
     Mutation,
@@ -112,6 +113,13 @@ MUTATIONS: Final = (
     Mutation(
         "capacity-survives-region-loss",
         put(("RegionAutoscaler", "inference-europe-west1"), "autoscalingPolicy.maxReplicas", 90),
+        "regions",
+        "backends",
+        (DIRECT,),
+    ),
+    Mutation(
+        "instance-template-parity",
+        put(TEMPLATE, "disks[0].sourceImage", "projects/debian-cloud/global/images/family/debian-11"),
         "regions",
         "backends",
         (DIRECT,),
