@@ -34,7 +34,7 @@ MOST_FRAMES = 20
 
 def main() -> None:
     """Run the program and report how it ended."""
-    settings = json.loads(os.environ.pop(SETTINGS))
+    settings = {**json.loads(os.environ.pop(SETTINGS)), "process": os.getpid()}
     end_with_parent(settings["lifeline"])
     sys.argv = [settings["main"]]
     if Path(sys.path[0]) == Path(__file__).parent:
@@ -195,6 +195,9 @@ def is_own(path: str, settings: Mapping[str, Any]) -> bool:
 
 def end(settings: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
     """Send how the program ended to whoever runs it, and end the process."""
+    if os.getpid() != settings["process"]:
+        # A child that the program forked: its end is not the program's.
+        os._exit(outcome.get("code", 0 if outcome["outcome"] == "done" else 1))
     with os.fdopen(settings["report"], "w", encoding="utf-8") as pipe:
         json.dump(outcome, pipe)
     sys.stdout.flush()

@@ -213,6 +213,12 @@ def test_sys_exit_in_a_function_that_runs_later_is_told_since_it_loses_resources
     assert "Leave sys.exit out" in error.what_to_do
 
 
+@pytest.mark.parametrize("end", ["sys.exit(3)", "raise ValueError('child')"])
+def test_the_end_of_a_forked_child_is_not_the_end_of_the_program(record: Record, end: str) -> None:
+    run = record(f"import os, sys\nif not (child := os.fork()):\n    {end}\nos.waitpid(child, 0)\nMade('a')\n")
+    assert named(run, "a")
+
+
 def test_a_process_that_dies_shows_what_was_printed_last(write: Write) -> None:
     error = failure(write("import os\nprint('last words', flush=True)\nos._exit(0)\n"))
     assert error.what == "the program's process ended before the program did (exit code 0)"
