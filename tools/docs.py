@@ -9,6 +9,7 @@ judged while this runs.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -189,10 +190,11 @@ def profiles() -> str:
     return "\n".join(lines) + "\n"
 
 
-def properties() -> str:
-    """Write the table of the properties that the provider's resources have."""
-    command = [sys.executable, "tools/properties.py"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+def written_by(tool: str) -> str:
+    """Run one of the other tools, and give what it writes."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, f"tools/{tool}"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def report(example: str) -> str:
@@ -219,7 +221,8 @@ def wanted() -> dict[Path, str]:
         ROOT / "docs" / "coverage.md": coverage(),
         ROOT / "docs" / "profiles.md": profiles(),
         SCHEMA_FILE: schema_text(all_rules()),
-        ROOT / "policypack" / "gcp" / "data" / "properties.json": properties(),
+        ROOT / "policypack" / "gcp" / "data" / "properties.json": written_by("properties.py"),
+        ROOT / "stacks" / "reference" / "ARCHITECTURE.md": written_by("diagram.py"),
     }
     blocks = {example: report(example) for example in set(QUOTES.values())}
     for name, example in QUOTES.items():
