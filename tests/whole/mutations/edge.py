@@ -15,7 +15,7 @@ from policypack.model.records import replace
 from policypack.model.values import UNKNOWN, Value
 from tests.support.graphs import urn
 from tests.whole.changes import Change, Resources, add, both, find, leave_out, point, put
-from tests.whole.mutations.mutation import REGIONS, UNUSED_NOW, URL_MAP, Mutation
+from tests.whole.mutations.mutation import ADMINISTRATORS, REGIONS, TEMPLATE, UNUSED_NOW, URL_MAP, Mutation
 from tests.whole.stacks import PSC
 
 EVERYBODY: Final[Value] = {"versionedExpr": "SRC_IPS_V1", "config": {"srcIpRanges": ["*"]}}
@@ -222,5 +222,15 @@ MUTATIONS: Final = (
         "run-europe-west1",
         "ingress",
         shapes=(PSC,),
+    ),
+    Mutation(
+        "backend-not-reachable-around-lb",
+        both(
+            put(ADMINISTRATORS, "match.srcIpRanges", ["81.2.69.0/24"]),
+            put(ADMINISTRATORS, "match.layer4Configs", [{"ipProtocol": "tcp", "ports": ["8443"]}]),
+            put(TEMPLATE, "networkInterfaces[0].accessConfigs", [{"networkTier": "PREMIUM"}]),
+        ),
+        ADMINISTRATORS[1],
+        "match.srcIpRanges",
     ),
 )

@@ -1,0 +1,192 @@
+"""Machines behind a load balancer that the internet reaches without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Final
+
+from policypack.gcp import types as t
+from policypack.gcp.netranges import NOWHERE, PUBLIC_IPV4, PUBLIC_IPV6, RangeSet, parse_range
+from policypack.gcp.probes import EXTERNAL_PASSTHROUGH, PROXY
+from policypack.model.logic import all_hold
+from policypack.model.records import dataclass
+from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
+from policypack.model.values import Unknown
+from policypack.rules.contract import Finding, Findings, NotApplicable, Param, Resource, Severity, Undecided, rule
+from policypack.rules.firewall._public import ALL_PORTS
+from policypack.rules.firewall._way_in import WayIn
+from policypack.rules.firewall.firewall_no_public_port import PORTS
+from policypack.topology.compute import members_of
+from policypack.topology.exposure import reached
+from policypack.topology.firewall import Action
+from policypack.topology.kinds import BackendKind, backend_kind_of
+from policypack.topology.probing import serving_ports
+
+if TYPE_CHECKING:
+    from policypack.topology.compute import Machine
+    from policypack.topology.load_balancing import BackendService
+    from policypack.topology.probing import Port
+
+_NONE: Final[list[str]] = []
+_IAP: Final = "35.235.240.0/20"
+_PROXIES_V6: Final = "2600:2d00:1:1::/64"
+"""Where requests of global load balancers come from, besides the ranges of probes."""
+_GOOGLE: Final = RangeSet.of(
+    *PROXY.ipv4, *PROXY.ipv6, *EXTERNAL_PASSTHROUGH.ipv4, *EXTERNAL_PASSTHROUGH.ipv6, _IAP, _PROXIES_V6
+)
+_IPV4: Final = RangeSet.of("0.0.0.0/0")
+_IPV6: Final = RangeSet.of("::/0")
+_BEHIND_FIREWALLS: Final = frozenset({BackendKind.INSTANCE_GROUP, BackendKind.ZONAL_NEG})
+
+
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """Machines that are all alike, and a port that a load balancer sends requests to.
+
+    Attributes:
+        service: The backend service.
+        machine: The machines.
+        port: The port.
+        doubt: Why they may be no backend of it; None if they are.
+    """
+
+    service: BackendService
+    machine: Machine
+    port: Port
+    doubt: Undecided | None
+
+
+@rule(
+    severity=Severity.CRITICAL,
+    subjects=(WayIn,),
+    controls={"NIST 800-53 r5": ["SC-7"], "ISO 27001:2022": ["A.8.20"], "PCI DSS 4.0": ["1.4.2"]},
+    fix="Let in the load balancer's probes and proxies alone, and give the machines no addresses of their own: leave "
+    "access_configs out, and reach the internet through Cloud NAT.",
+    yields_to=(
+        ALL_PORTS,
+        *(row.rule for row in PORTS),
+        "firewall-no-public-port-range",
+        "firewall-no-public-ingress",
+    ),
+    follows=t.HEALTH_CHECKS,
+)
+def backend_not_reachable_around_lb(
+    way: WayIn,
+    *,
+    callers: Annotated[list[str], Param("Public ranges that may reach backends past the load balancer.")] = _NONE,
+) -> Findings:
+    """Machines behind a load balancer answer the internet through the load balancer only."""
+    strangers = _strangers(way, callers)
+    doubts: list[Undecided] = []
+    for target in _targets(way):
+        try:
+            admitted = _admitted(way, target, strangers)
+        except Undecided as why:
+            doubts.append(why)
+            continue
+        if admitted and target.doubt is None:
+            if way.is_for_clients():
+                raise NotApplicable("it opens machines behind a passthrough load balancer to its clients")
+            yield _finding(way, target, admitted)
+            return
+        if admitted and target.doubt is not None:
+            doubts.append(target.doubt)
+    yield from {why.key: why for why in doubts}.values()
+
+
+def _strangers(way: WayIn, callers: list[str]) -> RangeSet:
+    """Give the addresses on the internet that a firewall rule lets in, as far as they are known.
+
+    Raises:
+        NotApplicable: It lets in nobody from the internet but Google's load balancers.
+        Undecided: Whether it lets anybody in is not known.
+    """
+    firewall = way.entry.firewall
+    lets_in = all_hold(
+        firewall.enabled, firewall.ingress, lambda: firewall.action() is Action.ALLOW, firewall.guards_machines
+    )
+    if not lets_in:
+        raise NotApplicable("it lets nothing in to machines")
+    sources = firewall.internet_sources()
+    meant = RangeSet.of(*(text for text in callers if parse_range(text) is not None))
+    strangers = (sources.known & (PUBLIC_IPV4 | PUBLIC_IPV6)) - _GOOGLE - meant
+    if not strangers and not sources.unknown:
+        raise NotApplicable("it lets in nobody from the internet but Google's load balancers")
+    return strangers
+
+
+def _targets(way: WayIn) -> Iterator[_Target]:
+    """Give the machines of this stack that a load balancer with a proxy sends requests to, and at which ports."""
+    for service in way.deployment.load_balancing.services:
+        try:
+            if service.passthrough() or service.scheme() == "INTERNAL_SELF_MANAGED" or not reached(service):
+                continue
+        except Undecided:
+            continue
+        groups = service.groups.resources()
+        for group in sorted(groups.possible, key=lambda one: one.urn):
+            doubt = None if group in groups.certain else groups.why()
+            if _is_behind_firewalls(group):
+                for machine in members_of(way.deployment.graph, group).machines:
+                    for port in serving_ports(group, service):
+                        yield _Target(service, machine, port, doubt)
+
+
+def _is_behind_firewalls(group: Resource) -> bool:
+    try:
+        return backend_kind_of(group) in _BEHIND_FIREWALLS
+    except Undecided:
+        return False
+
+
+def _admitted(way: WayIn, target: _Target, strangers: RangeSet) -> RangeSet:
+    """Give the strangers that reach a machine, and do so by this firewall rule.
+
+    Raises:
+        Undecided: Some may.
+    """
+    plane, firewall = way.deployment.network, way.entry.firewall
+    mine = all_hold(lambda: firewall.reaches("tcp", target.port), lambda: plane.applies(firewall, target.machine))
+    if not mine:
+        return NOWHERE
+    unknown = firewall.internet_sources().unknown
+    addressed = _addressed(target.machine)
+    if not addressed:
+        return NOWHERE
+    if unknown:
+        raise unknown[0]
+    admission = plane.admission(target.machine, strangers & addressed, target.port)
+    admitted = (strangers & addressed) - admission.missing - admission.unsure
+    if not admitted and admission.why is not None:
+        raise admission.why
+    return admitted
+
+
+def _addressed(machine: Machine) -> RangeSet:
+    """Give all addresses of the protocols by which the internet can reach a machine at an address of its own.
+
+    Raises:
+        Undecided: It may have one.
+    """
+    if machine.resource is machine.group:
+        raise Undecided(machine.group.urn, "", "which addresses its machines have is not known")
+    found = NOWHERE
+    for name, every in (("accessConfigs", _IPV4), ("ipv6AccessConfigs", _IPV6)):
+        path = f"networkInterfaces[0].{name}"
+        value = machine.resource.peek(path)
+        if isinstance(value, Unknown) and machine.resource.is_set(path):
+            raise Undecided(machine.resource.urn, path, KNOWN_AFTER_DEPLOYMENT)
+        if value is not None and not isinstance(value, Unknown):
+            found |= every
+    return found
+
+
+def _finding(way: WayIn, target: _Target, admitted: RangeSet) -> Finding:
+    firewall = way.entry.firewall
+    port = f"TCP port {target.port}" if isinstance(target.port, int) else "the serving port"
+    return firewall.place.finding(
+        firewall.sources_path,
+        expected="the load balancer's probes and proxies, and nobody from the internet",
+        found=f"{admitted} reaches {port} of {target.machine.group.name} at addresses of its own, past the front ends "
+        f"of {target.service.resource.name}",
+    )
