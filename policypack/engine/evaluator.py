@@ -165,17 +165,10 @@ def _judge(
         if reason
         else Status.PASS
     )
-    return Verdict(
-        rule=rule,
-        urn=subject.resource.urn,
-        place=getattr(subject, "prefix", ""),  # elements have one, and views of elements
-        status=status,
-        findings=tuple(findings),
-        undecided=tuple(undecided),
-        reason=reason,
-        inferences=tuple(inferences) if status is Status.PASS else (),
-        crash=crash,
-    )
+    place = getattr(subject, "prefix", "")  # elements have one, and views of elements
+    notes = tuple(inferences) if status is Status.PASS else ()
+    # By position: names cost twice as much, and there is a verdict for each rule and subject.
+    return Verdict(rule, subject.resource.urn, place, status, tuple(findings), tuple(undecided), reason, notes, crash)
 
 
 def _crash(error: Exception) -> Crash:

@@ -57,6 +57,7 @@ class Graph:
     stack: str = ""
     _of_types: dict[tuple[str, ...], tuple[Resource, ...]] = field(default_factory=dict, repr=False)
     _references: dict[tuple[str, tuple[str, ...]], References] = field(default_factory=dict, repr=False)
+    _all_references: dict[str, tuple[References, ...]] = field(default_factory=dict, repr=False)
     _path_groups: dict[str, Sequence[_PathGroup]] = field(default_factory=dict, repr=False)
     _plans: dict[tuple[str, tuple[str, ...]], _Plan] = field(default_factory=dict, repr=False)
 
@@ -135,9 +136,13 @@ class Graph:
             to: Leave out properties that can name nothing of these types; None for all properties.
         """
         groups = self._groups(owner.type)
-        return tuple(
-            self.references(owner, *paths) for fitting, paths in groups if to is None or not fitting.isdisjoint(to)
-        )
+        if to is None:
+            found = self._all_references.get(owner.urn)
+            if found is None:
+                found = tuple([self.references(owner, *paths) for _, paths in groups])
+                self._all_references[owner.urn] = found
+            return found
+        return tuple(self.references(owner, *paths) for fitting, paths in groups if not fitting.isdisjoint(to))
 
     def _groups(self, type_token: str) -> Sequence[_PathGroup]:
         if type_token not in self._path_groups:

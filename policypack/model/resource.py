@@ -11,6 +11,7 @@ from policypack.model.records import cached_property, dataclass, field
 from policypack.model.values import (
     UNKNOWN,
     Scalar,
+    Secret,
     Unknown,
     Value,
     WrongType,
@@ -20,6 +21,7 @@ from policypack.model.values import (
     kind,
     lookup,
     merge,
+    reveal,
     steps,
     written,
 )
@@ -107,7 +109,9 @@ class Reader:
             return UNKNOWN
 
     def __getitem__(self, path: str) -> Scalar | None:
-        value = self._known(path)
+        value = self._value(path)
+        if isinstance(value, Unknown):
+            value = self._known(path)
         if value is None or isinstance(value, (str, int, float, bool)):
             return value
         raise self._undecided(path, f"it is {kind(value)} where a single value belongs")
@@ -265,6 +269,21 @@ class Resource(Reader):
 
     def _root(self) -> Value:
         return self.properties
+
+    # Most properties stand at the top, where nothing around them can be unknown or of a wrong type.
+
+    def is_set(self, path: str) -> bool:
+        """See `Reader.is_set`."""
+        if not self.inputs or steps(path) != (path,):
+            return super().is_set(path)
+        value = self.inputs.get(path)
+        return (reveal(value) if isinstance(value, Secret) else value) is not None
+
+    def _value(self, path: str) -> Value:
+        if self.blank or steps(path) != (path,):
+            return super()._value(path)
+        value = self.properties.get(path)
+        return reveal(value) if isinstance(value, Secret) else value
 
     @cached_property
     def properties(self) -> Mapping[str, Value]:

@@ -52,7 +52,7 @@ def analyzed(request: analyzer_pb2.AnalyzeRequest, reader: PropertyReader) -> To
         parent=request.options.parent or None,
         custom=_custom(request.type, has_provider=provider is not _NO_PROVIDER[0]),
     )
-    return Told(resource, secrets | hidden)
+    return Told(resource, secrets | hidden if hidden else secrets)
 
 
 def gives_nothing(properties: struct_pb2.Struct) -> bool:
@@ -79,23 +79,23 @@ def deployed(
     outputs, secrets = _properties(token, message.properties, message.options, reader)
     provider, hidden = _provider(message.provider) if message.HasField("provider") else _NO_PROVIDER
     resource = Resource(
-        urn=message.urn,
-        type=token,
-        name=message.name,
-        inputs=inputs,
-        outputs=outputs,
-        id=None if outputs is None else outputs.get("id"),
-        provider=provider,
-        options=_options(message.options),
-        parent=message.parent or message.options.parent or None,
-        dependencies=tuple(message.dependencies),
-        property_dependencies={name: tuple(made.urns) for name, made in message.propertyDependencies.items()},
+        message.urn,  # by position, as far as that goes: names cost twice as much
+        token,
+        message.name,
+        inputs,
+        outputs,
+        None if outputs is None else outputs.get("id"),
+        provider,
+        _options(message.options),
+        message.parent or message.options.parent or None,
+        tuple(message.dependencies),
+        {name: tuple(made.urns) for name, made in message.propertyDependencies.items()},
         custom=_custom(token, has_provider=provider is not _NO_PROVIDER[0]),
         # The protocol does not mark what is only read (`pulumi policy analyze` sends that too). Such a resource
         # has properties although nobody gave it any; one that is managed never has, not even an automatic name.
         external=bare and token.startswith(LOOKED_AT) and not gives_nothing(message.properties),
     )
-    return Told(resource, secrets | hidden)
+    return Told(resource, secrets | hidden if hidden else secrets)
 
 
 def _properties(
