@@ -188,12 +188,12 @@ class Project:
         exported: dict[str, Any] = json.loads(self._must("stack", "export", "--stack", STACK).text)
         return exported
 
-    def analyze(self, pack: Path) -> Outcome:
-        """`pulumi policy analyze` on the exported state: no program runs."""
+    def analyze(self, pack: Path, config: Any = None) -> Outcome:
+        """`pulumi policy analyze` on the exported state: no program runs; `config` is the pack's JSON document."""
         file = self.directory / "export.json"
         file.write_text(json.dumps(self.export()), encoding="utf-8")
         command = ["policy", "analyze", "--policy-pack", str(pack), "--file", str(file)]
-        return self.workspace.run(command, self.directory)
+        return self.workspace.run([*command, *self._policy_config(config)], self.directory)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
@@ -204,11 +204,14 @@ class Project:
         command = [verb, "--stack", STACK, *arguments]
         if pack is not None:
             command += ["--policy-pack", str(pack)]
-        if config is not None:
-            file = self.directory / "policy-config.json"
-            file.write_text(json.dumps(config), encoding="utf-8")
-            command += ["--policy-pack-config", str(file)]
-        return self.workspace.run(command, self.directory)
+        return self.workspace.run([*command, *self._policy_config(config)], self.directory)
+
+    def _policy_config(self, config: Any) -> list[str]:
+        if config is None:
+            return []
+        file = self.directory / "policy-config.json"
+        file.write_text(json.dumps(config), encoding="utf-8")
+        return ["--policy-pack-config", str(file)]
 
     def _must(self, *arguments: str) -> Outcome:
         outcome = self.workspace.run(arguments, self.directory)
