@@ -48,7 +48,7 @@ class _Probe:
 @rule(
     severity=Severity.CRITICAL,
     subjects=(BackendService,),
-    follows=(*t.FIREWALLING, *t.MACHINES, *t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS),
+    follows=(*t.FIREWALLING, *t.MACHINES, *t.HEALTH_CHECKS, *t.LEGACY_HEALTH_CHECKS, t.ADDRESS),
     fix="Add an ingress rule to the network of the instances that allows Google's probe ranges to the port of the "
     "health check, aimed at the instances' service account or tag, and before any rule that denies them.",
     aliases=("health-check-firewall-ipv6", "health-check-firewall-not-shadowed"),

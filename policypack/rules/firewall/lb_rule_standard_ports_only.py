@@ -6,9 +6,10 @@ from typing import Annotated, Final
 
 from policypack.gcp.ports import parse_ports
 from policypack.rules.contract import Findings, NotApplicable, Param, Reader, Severity, Undecided, rule
-from policypack.topology.load_balancing import Frontend
+from policypack.topology.load_balancing import Frontend, FrontendKind
 
 _USUAL: Final = ["80", "443"]
+_CONSUMERS: Final = (FrontendKind.GOOGLE_APIS, FrontendKind.PSC_ENDPOINT)
 
 
 @rule(
@@ -25,7 +26,7 @@ def lb_rule_standard_ports_only(
     allowed: Annotated[list[str], Param("Ports on which external front ends may listen.")] = _USUAL,
 ) -> Findings:
     """External front ends listen on ports of a list, 80 and 443 unless set."""
-    if not frontend.external():
+    if frontend.kind() in _CONSUMERS or not frontend.external():
         raise NotApplicable("it is not on the internet")
     resource = frontend.resource
     places: list[tuple[Reader, str]] = [(resource, "portRange")] if resource.is_set("portRange") else []
