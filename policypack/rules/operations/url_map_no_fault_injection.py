@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from policypack.rules.contract import Severity, Undecided, rule
-from policypack.topology.reach import must_be_reached
 from policypack.rules.operations._route_actions import blocks_of_actions
 from policypack.topology.load_balancing import UrlMap
+from policypack.topology.reach import must_be_reached
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Element, Findings

@@ -44,4 +44,10 @@ MUTATIONS: Final = (
         "traffic-errors",
         "notificationChannels",
     ),
+    Mutation(
+        "dns-query-logging",
+        put(("ManagedZone", "public"), "cloudLoggingConfig.enableLogging", False),
+        "public",
+        "cloudLoggingConfig.enableLogging",
+    ),
 )

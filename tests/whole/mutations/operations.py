@@ -102,4 +102,51 @@ MUTATIONS: Final = (
         "shop",
         "dnsName",
     ),
+    Mutation(
+        "locality-policy-consistent",
+        put(BACKEND, "localityLbPolicy", "MAGLEV"),
+        BACKEND[1],
+        "localityLbPolicy",
+    ),
+    Mutation(
+        "lb-critical-resources-protected",
+        with_options(("GlobalAddress", "frontend"), protect=False),
+        "frontend",
+        "",
+    ),
+    Mutation(
+        "drain-and-timeout-consistent",
+        put(BACKEND, "connectionDrainingTimeoutSec", 5),
+        BACKEND[1],
+        "connectionDrainingTimeoutSec",
+    ),
+    Mutation(
+        "retries-only-on-safe-conditions",
+        put(URL_MAP, "defaultRouteAction", {"retryPolicy": {"numRetries": 1, "retryConditions": ["5xx"]}}),
+        URL_MAP[1],
+        "defaultRouteAction.retryPolicy.retryConditions",
+    ),
+    Mutation(
+        "url-map-tests-present",
+        leave_out(URL_MAP, "tests"),
+        URL_MAP[1],
+        "tests",
+    ),
+    Mutation(
+        "lb-external-managed-scheme",
+        both(
+            *(
+                put((kind, name), "loadBalancingScheme", "EXTERNAL")
+                for kind, name in (("GlobalForwardingRule", "frontend-https"), REGIONS)
+            )
+        ),
+        "frontend-https",
+        "loadBalancingScheme",
+    ),
+    Mutation(
+        "lb-migration-state-not-stuck",
+        put(REGIONS, "externalManagedMigrationState", "PREPARE"),
+        REGIONS[1],
+        "externalManagedMigrationState",
+    ),
 )
