@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import AI_ENDPOINT, IMAGE, REPOSITORY, SECRET, TOPIC
+from policypack.gcp.types import AI_ENDPOINT, BUCKET, IMAGE, REPOSITORY, SECRET, TOPIC
 from policypack.model.values import Value
 from tests.whole.changes import Change, add
 from tests.whole.mutations.mutation import Mutation
@@ -64,5 +64,15 @@ _IN_ONE_REGION: Final[tuple[tuple[str, str, Mapping[str, Value], str], ...]] = (
 """Rule, type, what is kept in one region, and where the rule must speak."""
 
 MUTATIONS: Final[tuple[Mutation, ...]] = (
+    Mutation(
+        "bucket-turbo-replication",
+        add(
+            BUCKET,
+            "store",
+            {"location": "EUR4", "encryption": {"defaultKmsKeyName": _KEY.replace("europe-west1", "eur4")}},
+        ),
+        "store",
+        "rpo",
+    ),
     *(Mutation(rule, _only(token, inputs), "store", path) for rule, token, inputs, path in _IN_ONE_REGION),
 )

@@ -8,6 +8,7 @@ from policypack.gcp.types import (
     FORWARDING_RULE,
     REGION_TARGET_HTTP_PROXY,
     SERVER_TLS_POLICY,
+    TOPIC,
 )
 from tests.whole.changes import add, both, leave_out, point, put
 from tests.whole.mutations.mutation import (
@@ -37,6 +38,19 @@ MUTATIONS: Final = (
         put(("GlobalForwardingRule", "frontend-https"), "portRange", "8443"),
         "frontend-https",
         "portRange",
+    ),
+    Mutation(
+        "pubsub-enforce-in-transit",
+        add(
+            TOPIC,
+            "store",
+            {
+                "kmsKeyName": "projects/shop/locations/europe/keyRings/data/cryptoKeys/data",
+                "messageStoragePolicy": {"allowedPersistenceRegions": ["europe-west1", "asia-northeast1"]},
+            },
+        ),
+        "store",
+        "messageStoragePolicy.enforceInTransit",
     ),
     Mutation(
         "http-rule-has-https-sibling",

@@ -125,6 +125,34 @@ MUTATIONS: Final = (
         (DIRECT,),
     ),
     Mutation(
+        "service-lb-policy-auto-drain", leave_out(REGIONS, "serviceLbPolicy"), "regions", "serviceLbPolicy", (DIRECT,)
+    ),
+    Mutation(
+        "session-affinity-allows-failover",
+        put(REGIONS, "sessionAffinity", "STRONG_COOKIE_AFFINITY"),
+        "regions",
+        "sessionAffinity",
+    ),
+    Mutation(
+        "regions-failure-domain-spread",
+        put(
+            REGIONS,
+            "backends",
+            [
+                {
+                    "group": f"projects/shop/regions/{region}/instanceGroups/api",
+                    "balancingMode": "RATE",
+                    "maxRatePerInstance": 10,
+                    "capacityScaler": 1,
+                }
+                for region in ("us-central1", "us-east1")
+            ],
+        ),
+        "regions",
+        "backends",
+        (DIRECT,),
+    ),
+    Mutation(
         "mig-minimum-size-per-region",
         put(("RegionAutoscaler", "inference-europe-west1"), "autoscalingPolicy.minReplicas", 1),
         "regions",
