@@ -161,12 +161,19 @@ def _judge(launch: Launch, outcome: Mapping[str, Any], output: IO[bytes]) -> tup
         )
     if kind == "raised":
         raise _raised(launch, outcome)
-    raise ProgramError(
-        f"the program's process ended before the program did (exit code {outcome['code']})",
-        _main_name(launch),
-        "Look at what it printed last.",
-        _last_lines(output),
-    )
+    raise ProgramError(_gone(outcome), _main_name(launch), "Look at what it printed last.", _last_lines(output))
+
+
+def _gone(outcome: Mapping[str, Any]) -> str:
+    """Say how a process ended of whose program nothing more is known."""
+    code = outcome["code"]
+    if outcome["outcome"] == "failed":
+        return f"the program ended with exit code {code}"
+    if code >= 0:
+        return f"the program's process ended before the program did (exit code {code})"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    why = ": the system may have run out of memory" if -code == signal.SIGKILL else ""
+    return f"the program's process was ended by {name}{why}"
 
 
 def _too_soon(launch: Launch, outcome: Mapping[str, Any], lost: Sequence[str]) -> ProgramError:

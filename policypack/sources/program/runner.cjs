@@ -140,7 +140,7 @@ function watch() {
         exit(code);
     };
     process.on("exit", (code) => {
-        tell(code ? { outcome: "gone", code } : { outcome: "done" });
+        tell(code ? { outcome: "failed", code } : { outcome: "done" });
     });
 }
 

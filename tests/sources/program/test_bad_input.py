@@ -225,6 +225,11 @@ def test_a_process_that_dies_shows_what_was_printed_last(write: Write) -> None:
     assert error.trace == ("last words",)
 
 
+def test_a_process_that_is_ended_by_a_signal_names_it(write: Write) -> None:
+    error = failure(write("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n"))
+    assert error.what == "the program's process was ended by SIGTERM"
+
+
 def test_a_program_that_never_ends_is_stopped_at_the_time_limit(write: Write) -> None:
     started = time.monotonic()
     error = failure(write("print('waiting', flush=True)\nwhile True: pass\n"), timeout=1.5)

@@ -288,6 +288,10 @@ def test_a_program_that_ends_itself_badly_shows_what_it_printed_last(run: Check)
     assert error.trace == ("set REGION",)
 
 
+def test_a_program_that_sets_an_exit_code_has_failed(run: Check) -> None:
+    assert failure(lambda: run("process.exitCode = 3;\n")).what == "the program ended with exit code 3"
+
+
 def test_two_resources_of_one_name_are_told_with_both_places(run: Check) -> None:
     error = failure(lambda: run('new Made("a", {});\nnew Made("a", {});\n'))
     assert error.where == f"index.js:{LINES + 2}"
