@@ -90,7 +90,8 @@ def read_state(path: Path) -> StateRead:
 
 def _export(document: Mapping[str, Any], path: Path) -> tuple[Sequence[Mapping[str, Any]], tuple[str, ...]]:
     version = _version(document.get("version"), path)
-    deployment = document["deployment"]
+    # A stack that was never deployed may have none.
+    deployment = {} if document["deployment"] is None else document["deployment"]
     if not isinstance(deployment, Mapping):
         raise InputError("the deployment of the export is no object", str(path), EXPORT_HINT)
     notes = []

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sys
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from policypack.sources.errors import InputError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+STANDARD_INPUT: Final = Path("-")
 
 LARGEST: Final = 1 << 30
 """Bytes of a file, at the most, packed or not: a state of a million resources is smaller."""
@@ -30,12 +31,12 @@ PREVIEW_HINT: Final = (
 
 
 def load(path: Path) -> Mapping[str, Any]:
-    """Read a file that holds a JSON object.
+    """Read a file that holds a JSON object; `-` is the standard input.
 
     Raises:
         InputError: It is missing, cannot be read, is too large, or holds something else.
     """
-    if not path.exists():
+    if path != STANDARD_INPUT and not path.exists():
         raise InputError("there is no such file", str(path), "Check the path.")
     if path.is_dir():
         raise InputError("this is a folder, not a file", str(path), PREVIEW_HINT)
@@ -64,9 +65,12 @@ def too_deep(path: Path) -> InputError:
 
 
 def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > LARGEST:
+    if path == STANDARD_INPUT:
+        found = sys.stdin.buffer.read()
+    elif path.stat().st_size > LARGEST:
         raise _too_large(path)
-    found = path.read_bytes()
+    else:
+        found = path.read_bytes()
     if not found.startswith(_GZIP):
         return found
     try:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -241,6 +242,17 @@ def test_what_other_shells_write_can_be_read(tmp_path: Path, encoding: str) -> N
     path = tmp_path / "state.json"
     path.write_text(json.dumps({"version": 3, "deployment": {"resources": [policy()]}}), encoding=encoding)
     assert len(read_state(path).resources) == 1
+
+
+def test_a_stack_that_was_never_deployed_is_empty(tmp_path: Path) -> None:
+    assert read_state(write(tmp_path / "state.json", {"version": 3, "deployment": None})).resources == ()
+
+
+def test_a_hyphen_is_the_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with export(tmp_path, policy()).open() as given:
+        monkeypatch.setattr(sys, "stdin", given)
+        read = read_state(Path("-"))
+    assert [one.name for one in read.resources] == ["policy"]
 
 
 def test_a_newer_version_is_read_with_a_note(tmp_path: Path) -> None:
