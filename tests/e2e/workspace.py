@@ -179,6 +179,15 @@ class Project:
         """`pulumi up --yes`, judged by a pack where one is given."""
         return self._operation("up", ("--yes", *arguments), pack, config)
 
+    def refresh(self) -> Outcome:
+        """`pulumi refresh --yes`."""
+        return self._operation("refresh", ("--yes",), None, None)
+
+    def configure(self, **settings: str) -> None:
+        """Change settings of the program's own namespace."""
+        for key, value in settings.items():
+            self._must("config", "set", "--stack", STACK, "--plaintext", key, value)
+
     def destroy(self) -> Outcome:
         """`pulumi destroy --yes`."""
         return self._operation("destroy", ("--yes",), None, None)
