@@ -118,6 +118,10 @@ class LoadBalancing:
         """Give the backend services that go by a health check."""
         return self._check_index.of(check)
 
+    def services_over(self, group: Resource) -> Bounds[BackendService]:
+        """Give the backend services that a group of backends stands behind."""
+        return self._group_index.of(group)
+
     def beside(self, frontend: Frontend) -> Sequence[Frontend]:
         """Give the other front ends that may have the same address, sorted by URN: few of many, mostly."""
         addresses = frontend.addresses
@@ -148,6 +152,10 @@ class LoadBalancing:
     @cached_property
     def _proxy_index(self) -> _Index[Proxy, Frontend]:
         return _Index(self.frontends, lambda frontend: frontend.proxies)
+
+    @cached_property
+    def _group_index(self) -> _Index[Resource, BackendService]:
+        return _Index(self.services, lambda service: service.groups.resources())
 
     @cached_property
     def _check_index(self) -> _Index[Resource, BackendService]:

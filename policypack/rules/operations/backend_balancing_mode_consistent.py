@@ -29,17 +29,22 @@ ALONE: Final = "UTILIZATION"
 def backend_balancing_mode_consistent(service: BackendService) -> Findings:
     """An instance group behind several backend services has balancing modes that go together."""
     # One pair, one finding: at the one of the two that comes later.
-    before = [one for one in service.plane.services if one.resource.urn < service.resource.urn]
-    shared = [(other, group) for other in before for group in _groups(service) if group in _possible(other)]
+    shared = [(other, group) for group in _groups(service) for other in _before(service, group)]
     if not shared:
         if service.backends_unknown is not None and service.plane.services != (service,):
             raise service.backends_unknown
         raise NotApplicable("it shares no instance group with another backend service")
-    for other, group in shared:
+    for other, group in sorted(shared, key=lambda pair: (pair[0].resource.urn, pair[1].urn)):
         try:
             yield from _compared(service, other, group)
         except Undecided as unknown:
             yield unknown
+
+
+def _before(service: BackendService, group: Resource) -> Iterator[BackendService]:
+    for other in service.plane.services_over(group).possible:
+        if other.resource.urn < service.resource.urn and group in _possible(other):
+            yield other
 
 
 def _compared(service: BackendService, other: BackendService, group: Resource) -> Findings:
