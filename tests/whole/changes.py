@@ -70,6 +70,11 @@ def add(type_token: str, name: str, inputs: Mapping[str, Value]) -> Change:
     )
 
 
+def take_out(named: Named) -> Change:
+    """Take a resource out of the program."""
+    return lambda resources: tuple(one for one in resources if one is not find(resources, named))
+
+
 def with_options(named: Named, **options: Any) -> Change:
     """Give a resource other options, by the names that `Options` has for them."""
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.model.logic import any_of
-from policypack.model.records import dataclass, field
+from policypack.model.records import dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
 from policypack.model.values import Unknown, WrongType, expand, reveal
 from policypack.rules.contract import NotApplicable, Resource, Rule, Severity, Undecided, rule
-from policypack.topology.load_balancing import Frontend, FrontendKind
+from policypack.rules.observability._watched import Watched
+from policypack.topology.load_balancing import FrontendKind
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings
-    from policypack.topology import Deployment
 
 _CONDITIONS: Final = (
     *(f"conditionThreshold.{name}" for name in ("filter", "denominatorFilter", "aggregations[].groupByFields[]")),
@@ -34,38 +34,6 @@ OWN_METRIC: Final = re.compile(r"(logging|custom|external|prometheus)[._]googlea
 _TLS: Final = frozenset({FrontendKind.HTTPS, FrontendKind.SSL, FrontendKind.GRPC})
 _HTTP: Final = frozenset({FrontendKind.HTTPS, FrontendKind.HTTP, FrontendKind.GRPC})
 _LOAD_BALANCER: Final = r"loadbalancing|http_load_balancer|_lb_rule|l4_proxy_rule"
-
-
-@dataclass(eq=False)
-class Watched:
-    """What a stack serves, and the alerts that the stack has.
-
-    Attributes:
-        resource: The first of its front ends, which stands for them all.
-        deployment: The deployment it is part of.
-    """
-
-    types: ClassVar[tuple[str, ...]] = t.FORWARDING_RULES
-    follows: ClassVar[tuple[str, ...]] = (*t.LOAD_BALANCING, t.ALERT_POLICY, t.ROUTER_NAT, t.SLO)
-
-    resource: Resource
-    deployment: Deployment = field(repr=False)
-
-    @classmethod
-    def subjects(cls, deployment: Deployment) -> Sequence[Watched]:
-        """Give the one view of a deployment that has a front end with backends; else none."""
-        serving = [one for one in deployment.load_balancing.frontends if one.services.certain]
-        return [cls(serving[0].resource, deployment)] if serving else []
-
-    @property
-    def frontends(self) -> tuple[Frontend, ...]:
-        """Every front end."""
-        return self.deployment.load_balancing.frontends
-
-    @property
-    def alerts(self) -> tuple[Resource, ...]:
-        """Every alert policy of the stack."""
-        return self.deployment.graph.of_type(t.ALERT_POLICY)
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ class Scaler:
     """
 
     types: ClassVar[tuple[str, ...]] = t.AUTOSCALERS
-    follows: ClassVar[tuple[str, ...]] = t.INSTANCE_GROUP_MANAGERS
+    follows: ClassVar[tuple[str, ...]] = (*t.INSTANCE_GROUP_MANAGERS, *t.LOAD_BALANCING)
 
     resource: Resource
     deployment: Deployment = field(repr=False)

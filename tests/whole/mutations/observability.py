@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.whole.changes import Change, both, leave_out, put
+from tests.whole.changes import Change, both, leave_out, put, take_out
 from tests.whole.mutations.mutation import BACKEND, READINESS, REGIONS, Mutation
 
 FIRST: Final = "frontend-https"
@@ -49,5 +49,12 @@ MUTATIONS: Final = (
         put(("ManagedZone", "public"), "cloudLoggingConfig.enableLogging", False),
         "public",
         "cloudLoggingConfig.enableLogging",
+    ),
+    Mutation("slo-defined-for-lb", both(take_out(("Slo", "availability")), take_out(("Slo", "latency"))), FIRST, ""),
+    Mutation(
+        "uptime-check-per-public-host",
+        put(("UptimeCheckConfig", "uptime"), "httpCheck.validateSsl", False),
+        "uptime",
+        "httpCheck.validateSsl",
     ),
 )

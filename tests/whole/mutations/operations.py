@@ -8,7 +8,7 @@ from policypack.gcp.types import (
     HEALTH_CHECK,
     MANAGED_ZONE,
 )
-from tests.whole.changes import add, both, leave_out, point, put, with_options
+from tests.whole.changes import add, both, leave_out, point, put, take_out, with_options
 from tests.whole.mutations.mutation import (
     BACKEND,
     GROUP,
@@ -148,5 +148,24 @@ MUTATIONS: Final = (
         put(REGIONS, "externalManagedMigrationState", "PREPARE"),
         REGIONS[1],
         "externalManagedMigrationState",
+    ),
+    Mutation("mig-autoscaler-present", take_out(SCALER), GROUP[1], ""),
+    Mutation(
+        "autoscaler-cpu-target-bounded",
+        put(SCALER, "autoscalingPolicy.cpuUtilization.target", 0.95),
+        SCALER[1],
+        "autoscalingPolicy.cpuUtilization.target",
+    ),
+    Mutation(
+        "autoscaler-scale-in-controlled",
+        leave_out(SCALER, "autoscalingPolicy.scaleInControl"),
+        SCALER[1],
+        "autoscalingPolicy.scaleInControl",
+    ),
+    Mutation(
+        "autoscaler-uses-serving-signal",
+        leave_out(SCALER, "autoscalingPolicy.loadBalancingUtilization"),
+        SCALER[1],
+        "autoscalingPolicy.loadBalancingUtilization",
     ),
 )
