@@ -97,7 +97,9 @@ def _of_project(project: Resource) -> Findings:
 def _inside(newcomer: Newcomer, path: str) -> Findings:
     resource = newcomer.resource
     references = newcomer.graph.references(resource, path)
-    for slot in references.slots:
+    # Where the program names a subnet alone, or nothing, the provider fills in the network.
+    given = [slot for slot in references.slots if _is_given(resource, slot.path)]
+    for slot in given:
         targets = references.of(slot).targets()
         if any(map(_is_default, targets.certain)):
             yield resource.finding(slot.path, expected="a network of your own", found=f"{slot.text or 'default'}")
@@ -114,6 +116,13 @@ def _inside(newcomer: Newcomer, path: str) -> Findings:
                     )
             except Undecided as unknown:
                 yield unknown
+
+
+def _is_given(resource: Resource, path: str) -> bool:
+    try:
+        return resource.is_set(path)
+    except Undecided:
+        return True
 
 
 def _is_default(network: Target) -> bool:

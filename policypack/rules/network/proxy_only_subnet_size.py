@@ -28,7 +28,7 @@ def proxy_only_subnet_size(
     purpose = subnet.text("purpose") if subnet.is_set("purpose") else None
     if purpose not in _PURPOSES:
         raise NotApplicable("it is no proxy-only subnet")
-    written = subnet.text("ipCidrRange")
+    written = subnet.text("ipCidrRange") if subnet.is_set("ipCidrRange") else None
     if written is None:
         raise NotApplicable("it has no range of its own")
     network = parse_range(written)

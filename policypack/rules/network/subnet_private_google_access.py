@@ -69,7 +69,8 @@ def subnet_private_google_access(subnet: MachineSubnet) -> Findings:
         raise NotApplicable("no machine has an address in it")
     if subnet.for_others:
         raise NotApplicable("only load balancers and endpoints of this stack have addresses in it")
-    yield from _ipv6(resource) if resource.text("stackType") == "IPV6_ONLY" else _ipv4(resource)
+    stack = resource.text("stackType") if resource.is_set("stackType") else None
+    yield from _ipv6(resource) if stack == "IPV6_ONLY" else _ipv4(resource)
 
 
 def _ipv4(subnet: Resource) -> Findings:
