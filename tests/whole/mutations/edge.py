@@ -6,6 +6,7 @@ from typing import Final
 
 from policypack.gcp.types import (
     CLOUD_RUN_SERVICE,
+    FORWARDING_RULE,
     IAP_SERVICE_MEMBER,
     IAP_TUNNEL_GROUP,
     MANAGED_ZONE,
@@ -232,5 +233,50 @@ MUTATIONS: Final = (
         ),
         ADMINISTRATORS[1],
         "match.srcIpRanges",
+    ),
+    Mutation("tls-hsts-header", leave_out(URL_MAP, "headerAction"), URL_MAP[1], "headerAction.responseHeadersToAdds"),
+    Mutation(
+        "url-map-unknown-host-not-served",
+        put(URL_MAP, "description", "as it is"),
+        URL_MAP[1],
+        "defaultService",
+    ),
+    Mutation(
+        "lb-external-ip-allowlist",
+        leave_out(("GlobalForwardingRule", "frontend-https"), "description"),
+        "frontend-https",
+        "loadBalancingScheme",
+    ),
+    Mutation(
+        "psc-consumer-endpoint-allowlist",
+        add(
+            FORWARDING_RULE,
+            "partner",
+            {
+                "region": "europe-west1",
+                "loadBalancingScheme": "",
+                "network": "projects/shop/global/networks/shop",
+                "target": "projects/partner/regions/europe-west1/serviceAttachments/api",
+            },
+        ),
+        "partner",
+        "target",
+    ),
+    Mutation("armor-policy-scope-allowed", put(POLICY, "description", "global"), POLICY[1], ""),
+    Mutation(
+        "network-edge-ddos-protection",
+        add(
+            FORWARDING_RULE,
+            "packets",
+            {
+                "region": "europe-west1",
+                "loadBalancingScheme": "EXTERNAL",
+                "ipAddress": "81.2.69.7",
+                "portRange": "7777",
+                "target": "projects/shop/regions/europe-west1/targetPools/game",
+            },
+        ),
+        "packets",
+        "loadBalancingScheme",
     ),
 )
