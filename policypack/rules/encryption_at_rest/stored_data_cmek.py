@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
+from policypack.model.records import dataclass, field
 from policypack.model.resource import Element
 from policypack.rules.contract import NotApplicable, Rule, Severity, Undecided, any_of, rule
+from policypack.topology.buckets import StorageBucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.rules.contract import Findings, Resource
-    from policypack.topology import Deployment
 
-_BUCKET_NAME: Final = "bucketName"
 _CONTROLS: Final[Mapping[str, Sequence[str]]] = {
     "NIST 800-53 r5": ["SC-12", "SC-28"],
     "ISO 27001:2022": ["A.8.24"],
     "PCI DSS 4.0": ["3.5.1"],
 }
-
-
-@dataclass(eq=False)
-class StorageBucket:
-    """A storage bucket, and whether a load balancer serves its objects to clients.
-
-    Attributes:
-        resource: The bucket.
-        served: True if a backend bucket of the stack names it.
-    """
-
-    types: ClassVar[tuple[str, ...]] = (t.BUCKET,)
-    follows: ClassVar[tuple[str, ...]] = t.BACKEND_BUCKETS
-
-    resource: Resource
-    served: bool
-
-    @classmethod
-    def subjects(cls, deployment: Deployment) -> Sequence[StorageBucket]:
-        """Give every storage bucket, sorted by URN."""
-        named: set[str] = set()
-        for backend in deployment.graph.of_type(*t.BACKEND_BUCKETS):
-            named.update(backend.property_dependencies.get(_BUCKET_NAME, ()))
-            name = backend.peek(_BUCKET_NAME)
-            if isinstance(name, str):
-                named.add(name)
-        return [
-            cls(bucket, bucket.urn in named or bucket.peek("name") in named)
-            for bucket in deployment.graph.of_type(t.BUCKET)
-        ]
 
 
 @dataclass(frozen=True, eq=False)

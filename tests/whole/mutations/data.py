@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import AI_ENDPOINT, BUCKET, IMAGE, REPOSITORY, SECRET, TOPIC
+from policypack.gcp.types import AI_ENDPOINT, BUCKET, BUCKET_MEMBER, IMAGE, REPOSITORY, SECRET, TOPIC
 from policypack.model.values import Value
 from tests.whole.changes import Change, add
 from tests.whole.mutations.mutation import Mutation
 
 _KEY: Final = "projects/shop/locations/europe-west1/keyRings/data/cryptoKeys/data"
+
+
+_STORE: Final[Mapping[str, Value]] = {
+    "location": "EUR4",
+    "encryption": {"defaultKmsKeyName": _KEY.replace("europe-west1", "eur4")},
+}
+"""A bucket in two regions."""
 
 
 def _only(type_token: str, inputs: Mapping[str, Value]) -> Change:
@@ -65,11 +72,29 @@ _IN_ONE_REGION: Final[tuple[tuple[str, str, Mapping[str, Value], str], ...]] = (
 
 MUTATIONS: Final[tuple[Mutation, ...]] = (
     Mutation(
+        "bucket-no-public-access",
+        add(BUCKET_MEMBER, "all", {"bucket": "store", "role": "roles/storage.objectViewer", "member": "allUsers"}),
+        "all",
+        "member",
+    ),
+    Mutation(
+        "bucket-public-access-prevention",
+        add(BUCKET, "store", {**_STORE, "uniformBucketLevelAccess": True}),
+        "store",
+        "publicAccessPrevention",
+    ),
+    Mutation(
+        "bucket-uniform-access",
+        add(BUCKET, "store", {**_STORE, "publicAccessPrevention": "enforced"}),
+        "store",
+        "uniformBucketLevelAccess",
+    ),
+    Mutation(
         "bucket-turbo-replication",
         add(
             BUCKET,
             "store",
-            {"location": "EUR4", "encryption": {"defaultKmsKeyName": _KEY.replace("europe-west1", "eur4")}},
+            {**_STORE, "uniformBucketLevelAccess": True, "publicAccessPrevention": "enforced"},
         ),
         "store",
         "rpo",

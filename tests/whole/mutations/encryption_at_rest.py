@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import AI_ENDPOINT, REGIONAL_SECRET
+from policypack.gcp.types import AI_ENDPOINT, BUCKET, REGIONAL_SECRET
 from policypack.model.values import Value
 from policypack.rules.encryption_at_rest.stored_data_cmek import STORES
 from tests.whole.changes import Change, add, both, leave_out, point, put
@@ -21,10 +21,15 @@ _SIBLINGS: Final[Mapping[str, Mapping[str, Value]]] = {
 }
 """What the other region has of its own, so that nothing is kept in one region alone."""
 
+_SETTINGS: Final[Mapping[str, Mapping[str, Value]]] = {
+    BUCKET: {"uniformBucketLevelAccess": True, "publicAccessPrevention": "enforced"}
+}
+"""What else a type must have, to be wrong in one thing only."""
+
 
 def _stored(type_token: str) -> Change:
     """Put in something that is stored without a key, in one region of several."""
-    store = add(type_token, "store", {"location": "europe-west1"})
+    store = add(type_token, "store", {"location": "europe-west1", **_SETTINGS.get(type_token, {})})
     sibling = _SIBLINGS.get(type_token)
     return store if sibling is None else both(store, add(type_token, "sibling", sibling))
 

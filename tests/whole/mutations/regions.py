@@ -243,7 +243,7 @@ MUTATIONS: Final = (
     Mutation(
         "url-map-every-route-two-regions",
         both(
-            add("gcp:storage/bucket:Bucket", "pages", {"location": "EUROPE-WEST1"}),
+            add("gcp:storage/bucket:Bucket", "pages", {"location": "EUROPE-WEST1", "uniformBucketLevelAccess": True}),
             add(BACKEND_BUCKET, "pages", {"bucketName": UNKNOWN}),
             point(BACKEND_BUCKET_PAGES, "bucketName", ("Bucket", "pages")),
             put(URL_MAP, "pathMatchers", [{"name": "all", "defaultService": "?"}]),
