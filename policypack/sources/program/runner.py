@@ -31,6 +31,9 @@ SETTINGS = "MULTIREGION_GUARD_RUN"
 LONGEST_MESSAGE = 8000  # characters; the whole report must fit into a pipe's buffer
 MOST_FRAMES = 20
 
+PLACES: dict[int, tuple[BaseException, TracebackType | None]] = {}
+"""By identity, what functions of outputs have raised, and where: asyncio drops that once somebody has asked."""
+
 
 def main() -> None:
     """Run the program and report how it ended."""
@@ -89,6 +92,7 @@ def run(pulumi: Any, settings: Mapping[str, Any]) -> None:
     pulumi.runtime.configure(pulumi.runtime.Settings(**{name: given[name] for name in given if name in known}))
     pulumi.runtime.config.set_all_config(settings["config"], settings["secret_keys"])
     hide_secrets(pulumi, set(settings["unknown_keys"]))
+    keep_places(pulumi)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(ThreadPoolExecutor(max_workers=settings["parallel"]))
@@ -107,6 +111,23 @@ def hide_secrets(pulumi: Any, keys: set[str]) -> None:
     for name, read in list(vars(pulumi.Config).items()):
         if keys and name.startswith(("get_secret", "require_secret")):
             setattr(pulumi.Config, name, hidden(read))
+
+
+def keep_places(pulumi: Any) -> None:
+    """Remember where functions of outputs raise."""
+    original = pulumi.Output.apply
+
+    def apply(output: Any, func: Callable[[Any], Any], *rest: Any, **named: Any) -> Any:
+        def run(value: Any) -> Any:
+            try:
+                return func(value)
+            except Exception as error:
+                PLACES.setdefault(id(error), (error, error.__traceback__))
+                raise
+
+        return original(output, run, *rest, **named)
+
+    pulumi.Output.apply = apply
 
 
 def unknown_secret(pulumi: Any) -> Any:
@@ -171,9 +192,10 @@ def describe(error: BaseException, settings: Mapping[str, Any]) -> dict[str, Any
 
 def own_frames(error: BaseException, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the frames of an exception that lie in the program's folder, outermost first."""
+    _, place = PLACES.get(id(error), (error, None))
     found = [
         {"file": frame.filename, "line": frame.lineno, "in": frame.name, "text": frame.line or ""}
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in traceback.extract_tb(place or error.__traceback__)
         if is_own(frame.filename, settings)
     ]
     if isinstance(error, SyntaxError) and error.filename and is_own(error.filename, settings):

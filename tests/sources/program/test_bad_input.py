@@ -219,6 +219,17 @@ def test_the_end_of_a_forked_child_is_not_the_end_of_the_program(record: Record,
     assert named(run, "a")
 
 
+def test_a_function_of_an_output_that_raises_has_its_line_also_where_a_resource_waits_for_it(write: Write) -> None:
+    error = failure(
+        write(
+            "import pulumi, pulumi_gcp as gcp\n"
+            "half = pulumi.Output.from_input(1).apply(lambda one: one / 0)\n"
+            "gcp.compute.Network('n', description=half.apply(str))\n"
+        )
+    )
+    assert (error.what, error.where) == ("the program raised ZeroDivisionError: division by zero", "__main__.py:2")
+
+
 def test_a_process_that_dies_shows_what_was_printed_last(write: Write) -> None:
     error = failure(write("import os\nprint('last words', flush=True)\nos._exit(0)\n"))
     assert error.what == "the program's process ended before the program did (exit code 0)"
