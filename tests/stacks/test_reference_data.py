@@ -8,6 +8,8 @@ from tests.stacks.capture import Captured
 from tests.stacks.conftest import Run
 
 REGIONS = ("asia-northeast1", "europe-west1")
+INTAKE = "serviceAccount:intake@example-project.iam.gserviceaccount.com"
+VERTEX = {"modelBackend": "vertex", "jobPublishers": [INTAKE]}
 
 
 def roles(built: Captured, kind: str) -> dict[str, tuple[str, str]]:
@@ -89,11 +91,18 @@ def test_machines_read_models_and_only_workers_write_data(psc: Captured) -> None
 ROLES = ("inference", "worker")
 
 
-def test_servers_publish_jobs_and_workers_take_them(psc: Captured) -> None:
-    topics, subscriptions = roles(psc, "TopicIAMMember"), roles(psc, "SubscriptionIAMMember")
+def test_workers_take_jobs(psc: Captured) -> None:
+    subscriptions = roles(psc, "SubscriptionIAMMember")
     for region in REGIONS:
-        assert topics[f"jobs-{region}-inference"] == ("roles/pubsub.publisher", "Account inference")
         assert subscriptions[f"jobs-{region}-worker"] == ("roles/pubsub.subscriber", "Account worker")
+
+
+def test_whom_the_settings_list_may_publish_jobs_with_their_inputs(run: Run) -> None:
+    built = run(**VERTEX)
+    for kind, role in (("TopicIAMMember", "roles/pubsub.publisher"), ("BucketIAMMember", "roles/storage.objectUser")):
+        found = {one.name: one.inputs["role"] for one in built.of(kind) if one.inputs["member"] == INTAKE}
+        place = "jobs" if kind == "TopicIAMMember" else "data"
+        assert found == {f"{place}-{region}-publisher-0": role for region in REGIONS}
 
 
 def test_pubsub_itself_may_move_dead_letters(psc: Captured) -> None:
@@ -156,7 +165,7 @@ def test_a_tag_means_one_image_for_ever(psc: Captured) -> None:
 
 
 def test_with_vertex_each_region_has_an_endpoint_with_its_own_key_and_a_numeric_name(run: Run) -> None:
-    built = run(modelBackend="vertex")
+    built = run(**VERTEX)
     endpoints = {one.name: one for one in built.of("AiEndpoint")}
     assert sorted(endpoints) == [f"model-{region}" for region in REGIONS]
     for region in REGIONS:
@@ -168,7 +177,7 @@ def test_with_vertex_each_region_has_an_endpoint_with_its_own_key_and_a_numeric_
 
 
 def test_with_vertex_machines_may_ask_it(run: Run) -> None:
-    granted = {one.name: one.inputs["role"] for one in run(modelBackend="vertex").of("IAMMember")}
+    granted = {one.name: one.inputs["role"] for one in run(**VERTEX).of("IAMMember")}
     assert granted["inference-vertex"] == granted["worker-vertex"] == "roles/aiplatform.user"
 
 

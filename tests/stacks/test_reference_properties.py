@@ -131,6 +131,7 @@ BOTH: Mapping[str, st.SearchStrategy[Any]] = {
     "manageDns": st.booleans(),
     "iapMembers": st.sampled_from([[], ["group:testers@example.com"]]),
     "operators": st.sampled_from([[], ["group:operators@example.com"]]),
+    "jobPublishers": st.sampled_from([[], ["serviceAccount:intake@example-project.iam.gserviceaccount.com"]]),
     "alertChannels": st.sampled_from([[], ["projects/p/notificationChannels/1"]]),
     "billingAccount": st.sampled_from(["", "012345-6789AB-CDEF01"]),
     "deleteAfterDays": st.sampled_from([0, 365]),

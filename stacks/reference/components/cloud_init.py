@@ -32,7 +32,8 @@ _OPEN_PORT: Final = (
 
 _GPU_PREPARE: Final = (
     "ExecStartPre=/usr/bin/cos-extensions install gpu",
-    "ExecStartPre=/bin/mount --bind /var/lib/nvidia /var/lib/nvidia",
+    # What is installed lies where nothing may be executed.
+    'ExecStartPre=/bin/sh -c "mountpoint -q /var/lib/nvidia || mount --bind /var/lib/nvidia /var/lib/nvidia"',
     "ExecStartPre=/bin/mount -o remount,exec /var/lib/nvidia",
 )
 _GPU_DEVICES: Final = (

@@ -22,7 +22,7 @@ class RegionData(Component):
     """A bucket for the inputs and outputs of jobs, which never leave their region.
 
     Nothing in it is public or can become so; what is replaced or deleted can be brought back for a while; what
-    has lain for long moves to cheaper storage. Workers read and write in it, and nobody else of this stack.
+    has lain for long moves to cheaper storage. Workers read and write in it, and whoever may publish jobs.
 
     Attributes:
         bucket: The bucket.
@@ -54,13 +54,16 @@ class RegionData(Component):
             deletion_policy=deletion_policy(protect),
             opts=self.child(key.grant, protect=protect),
         )
-        gcp.storage.BucketIAMMember(
-            f"{name}-worker",
-            bucket=self.bucket.name,
-            role="roles/storage.objectUser",
-            member=identities.worker.member,
-            opts=self.child(),
-        )
+        users: dict[str, pulumi.Input[str]] = {"worker": identities.worker.member}
+        users |= {f"publisher-{place}": member for place, member in enumerate(data.job_publishers)}
+        for label, member in users.items():
+            gcp.storage.BucketIAMMember(
+                f"{name}-{label}",
+                bucket=self.bucket.name,
+                role="roles/storage.objectUser",
+                member=member,
+                opts=self.child(),
+            )
         self.register_outputs({})
 
 

@@ -22,7 +22,7 @@ class RegionJobs(Component):
 
     A job and its data stay in the region, also on their way: publishers use the region's endpoint of Pub/Sub.
     A job that failed `jobAttempts` times is set aside as a dead letter, for somebody to look at; an alert says
-    so. Servers put jobs in, workers take them out.
+    so. Whom the settings list puts jobs in, workers take them out.
 
     Attributes:
         topic: Where jobs are published.
@@ -48,13 +48,14 @@ class RegionJobs(Component):
         self.topic = self._topic(name)
         self.subscription = self._subscription(name, self.topic, dead_letters_to=set_aside)
         self._let_deliver(name, set_aside, agents)
-        gcp.pubsub.TopicIAMMember(
-            f"{name}-inference",
-            topic=self.topic.name,
-            role="roles/pubsub.publisher",
-            member=identities.inference.member,
-            opts=self.child(),
-        )
+        for place, member in enumerate(settings.data.job_publishers):
+            gcp.pubsub.TopicIAMMember(
+                f"{name}-publisher-{place}",
+                topic=self.topic.name,
+                role="roles/pubsub.publisher",
+                member=member,
+                opts=self.child(),
+            )
         gcp.pubsub.SubscriptionIAMMember(
             f"{name}-worker",
             subscription=self.subscription.name,

@@ -96,7 +96,7 @@ def above(
     metric_filter: pulumi.Input[str],
     threshold: float,
     *,
-    aligner: str,
+    aligner: str | None,
     reducer: str | None = None,
     by: Sequence[str] = (),
     of: pulumi.Input[str] | None = None,
@@ -110,7 +110,7 @@ def above(
         what: What the condition is called.
         metric_filter: Which time series.
         threshold: The threshold, in the metric's unit; a share from 0 to 1 where `of` is given.
-        aligner: How points within the window become one.
+        aligner: How points within the window become one; None where the filter itself has seen to it.
         reducer: How series become one.
         by: Labels that keep series apart.
         of: The series that the first ones are a share of.
@@ -118,10 +118,9 @@ def above(
         window: Time over which points are brought together.
         duration: How long it has to hold.
     """
-    aggregation: gcp.monitoring.AlertPolicyConditionConditionThresholdAggregationArgsDict = {
-        "alignment_period": window,
-        "per_series_aligner": aligner,
-    }
+    aggregation: gcp.monitoring.AlertPolicyConditionConditionThresholdAggregationArgsDict = {"alignment_period": window}
+    if aligner is not None:
+        aggregation["per_series_aligner"] = aligner
     if reducer is not None:
         aggregation["cross_series_reducer"] = reducer
     if by:
@@ -131,9 +130,10 @@ def above(
         "comparison": comparison,
         "threshold_value": threshold,
         "duration": duration,
-        "aggregations": [aggregation],
         "trigger": {"count": 1},
     }
+    if aligner is not None:
+        threshold_condition["aggregations"] = [aggregation]
     if of is not None:
         threshold_condition["denominator_filter"] = of
         threshold_condition["denominator_aggregations"] = [{**aggregation}]

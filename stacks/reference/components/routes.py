@@ -13,7 +13,7 @@ _MATCHER = "all"
 _NOT_BEGUN = ["connect-failure", "refused-stream"]
 """The region never saw the request, so that sending it again can do no harm."""
 
-_NOT_ANSWERED = [*_NOT_BEGUN, "gateway-error", "reset"]
+_NOT_ANSWERED = [*_NOT_BEGUN, "gateway-error"]
 """The region may have seen it; only what changes nothing may be sent again."""
 
 _TWO_YEARS_SECONDS = 63_072_000
@@ -22,8 +22,8 @@ _TWO_YEARS_SECONDS = 63_072_000
 class Routes(Component):
     """The URL map of the front end: every path of the domain leads to the regions.
 
-    A request that no region took up is tried once more, which sends it to another region; one that may have
-    been worked on is tried again only if it is a GET. Browsers are told to use HTTPS alone.
+    A request that no region took up is tried once more, and the second attempt may go to another region; one
+    that may have been worked on is tried again only if it is a GET. Browsers are told to use HTTPS alone.
 
     Attributes:
         url_map: The URL map.

@@ -15,7 +15,7 @@ from components.notifications import Alert, Notifications, above
 
 _DAYS: Final = 28
 _LATENCY_GOAL: Final = 0.95
-_FAST: Final = ("3600s", 14.4, "in one hour what should last for two days")
+_FAST: Final = ("3600s", 14.4, "in one hour what should last for fourteen")
 _SLOW: Final = ("21600s", 6.0, "in six hours what should last for a day and a half")
 
 
@@ -77,8 +77,7 @@ class ServiceLevel(Component):
                     f"Burn rate over {period}",
                     f'select_slo_burn_rate("{path}", "{period}")',
                     rate,
-                    aligner="ALIGN_MEAN",
-                    window=period,
+                    aligner=None,
                     duration="0s",
                 ),
                 severity=severity,

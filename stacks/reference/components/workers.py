@@ -49,7 +49,11 @@ class WorkerGroup(Component):
     ) -> None:
         super().__init__("WorkerGroup", name, needs, opts)
         machines, image = settings.machines, settings.image(region)
-        fixed = {"ACK_SECONDS": str(settings.data.job_timeout_seconds)}
+        fixed = {
+            "ACK_SECONDS": str(settings.data.job_timeout_seconds),
+            # Jobs may not leave the region, so they are asked for at its own door.
+            "PUBSUB_ADDRESS": f"https://{region.name}-pubsub.googleapis.com",
+        }
         if machines.model_sha256 and not settings.uses_vertex:
             fixed["MODEL_SHA256"] = machines.model_sha256
         subscription = jobs.subscription.name

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from config_reader import ConfigReader
 
+from settings import patterns
+
 
 @dataclass(frozen=True)
 class Data:
@@ -19,6 +21,7 @@ class Data:
         job_retention_days: How long a job waits for a worker.
         job_timeout_seconds: Time a worker has for a job before another one gets it.
         job_attempts: Attempts after which a job is set aside as a dead letter.
+        job_publishers: Who may put jobs into the queues, with their inputs.
     """
 
     cold_after_days: int
@@ -28,6 +31,7 @@ class Data:
     job_retention_days: int
     job_timeout_seconds: int
     job_attempts: int
+    job_publishers: tuple[str, ...]
 
     @classmethod
     def read(cls, reader: ConfigReader) -> Data:
@@ -40,4 +44,9 @@ class Data:
             job_retention_days=reader.integer("jobRetentionDays", 7, 1, 31, "days"),
             job_timeout_seconds=reader.integer("jobTimeoutSeconds", 300, 10, 600, "seconds"),
             job_attempts=reader.integer("jobAttempts", 5, 5, 100, "attempts"),
+            job_publishers=reader.texts(
+                "jobPublishers",
+                patterns.PRINCIPAL,
+                "a principal such as serviceAccount:intake@PROJECT.iam.gserviceaccount.com",
+            ),
         )
