@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.engine.verdict import Status
 from policypack.engine.waivers import stack_of
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from policypack.engine.verdict import Verdict
     from policypack.model.finding import Finding
@@ -59,12 +59,17 @@ class Baseline:
         others = sorted(set(findings) - same)
         return same.union(others[: left.total()])
 
-    def of_stacks(self, stacks: Collection[tuple[str, str]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        """Give rule, URN and properties of each entry of some stacks (name and project)."""
+    def of_stack(self, stack: tuple[str, str]) -> Sequence[tuple[str, str, int]]:
+        """Give rule, URN and number of findings of each entry about a stack (name and project)."""
+        return self._by_stack.get(stack, ())
+
+    @cached_property
+    def _by_stack(self) -> Mapping[tuple[str, str], Sequence[tuple[str, str, int]]]:
+        found: dict[tuple[str, str], list[tuple[str, str, int]]] = defaultdict(list)
         for rule, of_rule in sorted(self.findings.items()):
             for urn, paths in sorted(of_rule.items()):
-                if stack_of(urn) in stacks:
-                    yield rule, urn, paths
+                found[stack_of(urn)].append((rule, urn, len(paths)))
+        return found
 
     def count(self) -> int:
         """Count the findings in it."""
@@ -73,7 +78,7 @@ class Baseline:
     @property
     def stacks(self) -> frozenset[tuple[str, str]]:
         """Name and project of every stack that it is about."""
-        return frozenset(stack_of(urn) for of_rule in self.findings.values() for urn in of_rule)
+        return frozenset(self._by_stack)
 
     def without(self, stacks: Collection[tuple[str, str]]) -> Baseline:
         """Give the baseline of all other stacks."""
@@ -130,8 +135,8 @@ def fixed(
     """
     now = _now_called(resources)
     recorded: Counter[tuple[str, str]] = Counter()
-    for rule, urn, paths in baseline.of_stacks({stack}):
-        recorded[rule, now.get(urn, urn)] += len(paths)
+    for rule, urn, count in baseline.of_stack(stack):
+        recorded[rule, now.get(urn, urn)] += count
     if not recorded:
         return ()
     heard = _Heard(verdicts)
@@ -146,8 +151,8 @@ def fixed(
 
 def _now_called(resources: Iterable[Resource]) -> dict[str, str]:
     kept = list(resources)
-    former = {alias: resource.urn for resource in kept for alias in resource.options.aliases}
-    return {urn: now for urn, now in former.items() if all(resource.urn != urn for resource in kept)}
+    there = {resource.urn for resource in kept}
+    return {alias: one.urn for one in kept for alias in one.options.aliases if alias not in there}
 
 
 class _Heard:

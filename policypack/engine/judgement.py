@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from policypack.engine.baseline import Fixed, fixed
 from policypack.engine.evaluator import evaluate
 from policypack.engine.standing import Standings
 from policypack.engine.verdict import Status, Verdict
-from policypack.engine.waivers import GONE, stale
 from policypack.model.records import cached_property, dataclass
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from policypack.engine.baseline import Fixed
     from policypack.engine.settings import Settings
     from policypack.engine.standing import Stand
     from policypack.engine.waivers import StaleWaiver
@@ -163,8 +162,10 @@ def judge_deployment(
 
 def stale_in_all(judgements: Sequence[Judgement]) -> tuple[StaleWaiver, ...]:
     """Find the waivers that waive nothing in any of the stacks that were judged together."""
-    if not judgements:
+    if not judgements or not judgements[0].settings.waivers:
         return ()
+    from policypack.engine.waivers import GONE
+
     used = frozenset[str]().union(*(each.standings.used for each in judgements))
     found: dict[str, StaleWaiver] = {}
     for each in judgements:
@@ -193,6 +194,9 @@ def stale_in(
     """
     if not settings.waivers or settings.on_stale_waiver == "ignore":
         return ()
+    # What few configurations need is loaded for those.
+    from policypack.engine.waivers import stale
+
     graph = deployment.graph
     running = {rule.name for rule in rules if settings.enabled(rule)}
     asked = [waiver for waiver in settings.waivers if running.intersection(waiver.rules)]
@@ -204,5 +208,7 @@ def fixed_in(graph: Graph, rules: Iterable[Rule], settings: Settings, verdicts: 
     """Find the entries of the baseline about a stack that could go."""
     if settings.baseline is None:
         return ()
+    from policypack.engine.baseline import fixed
+
     silent = {rule.name for rule in rules if not settings.enabled(rule)}
     return fixed(settings.baseline, (graph.stack, graph.project), graph.resources, verdicts, silent)

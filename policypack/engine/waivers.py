@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from typing import TYPE_CHECKING
 
 from policypack.model.graph import urn_name
@@ -92,13 +90,42 @@ def stack_of(urn: str) -> tuple[str, str]:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Tell whether a glob fits the whole of a text: only `*` (any letters) and `?` (one) are special."""
-    return pattern == text or _compiled(pattern).fullmatch(text) is not None
+    """Tell whether a glob fits the whole of a text: only `*` (any letters) and `?` (one) are special.
+
+    In time proportional to the lengths, whatever the pattern: a regular expression could take for ever.
+    """
+    if "?" not in pattern:
+        first, *others = pattern.split("*")
+        if not others:
+            return pattern == text
+        return _follow(first, others, text)
+    place = star = 0
+    here, retry = 0, -1
+    while here < len(text):
+        if place < len(pattern) and pattern[place] == "*":
+            star, retry, place = place, here, place + 1
+        elif place < len(pattern) and pattern[place] in {"?", text[here]}:
+            place, here = place + 1, here + 1
+        elif retry >= 0:
+            retry += 1
+            place, here = star + 1, retry
+        else:
+            return False
+    return not pattern[place:].strip("*")
 
 
-@functools.lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+def _follow(first: str, others: list[str], text: str) -> bool:
+    """Tell whether the parts of a glob between its stars follow each other in a text, from end to end."""
+    *middle, last = others
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    here, end = len(first), len(text) - len(last)
+    for part in middle:
+        found = text.find(part, here, end)
+        if found < 0:
+            return False
+        here = found + len(part)
+    return True
 
 
 def _any_fits(patterns: Sequence[str], text: str) -> bool:
@@ -111,6 +138,10 @@ def _reaches(pattern: str, project: str, stack: str) -> bool:
         return True
     wanted_stack, wanted_project = stack_of(pattern)
     return fits(wanted_stack, stack) and (not wanted_project or fits(wanted_project, project))
+
+
+def _is_glob(pattern: str) -> bool:
+    return "*" in pattern or "?" in pattern
 
 
 @dataclass(frozen=True)
@@ -149,10 +180,12 @@ def stale(
             no resource of this one, is then taken to be about another.
     """
     found = []
+    names = {urn for urns in resources for each in urns for urn in (each, urn_name(each))}
     for waiver in waivers:
         if waiver.place in used or not waiver.concerns(*stack):
             continue
-        matched = any(waiver.matches(urns) for urns in resources)
+        likely = not waiver.resources or any(_is_glob(one) or one in names for one in waiver.resources)
+        matched = likely and any(waiver.matches(urns) for urns in resources)
         if matched or waiver.scoped or not one_of_many:
             found.append(StaleWaiver(waiver, GONE if matched else NOWHERE))
     return tuple(found)

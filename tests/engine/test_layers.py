@@ -7,9 +7,21 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from policypack.engine.guard import WAIVER_KEYS
 from policypack.engine.profiles import PROFILES, chain, profile
-from policypack.engine.settings import Entry, Settings, entries_of, from_document, from_entries
+from policypack.engine.selection import CRITERIA
+from policypack.engine.settings import (
+    GUARD_KEYS,
+    Entry,
+    Settings,
+    UnreadableSettings,
+    entries_of,
+    from_document,
+    from_entries,
+)
 from policypack.rules.contract import Level
 from policypack.rules.registry import all_rules
 from tests.engine.fakes import RULES, opinion, part_is_tight, thing_is_blue, thing_is_painted
@@ -278,3 +290,28 @@ def test_no_profile_is_milder_than_the_one_before() -> None:
     for milder, stricter in itertools.pairwise(settings):
         for rule in all_rules():
             assert order.index(milder.level(rule)) <= order.index(stricter.level(rule)), rule.name
+
+
+NAMES = st.sampled_from(["all", "guard", "thing-is-blue", "old-blue", "thing-is-painted", "opinion", "nothing", ""])
+KEYS = st.sampled_from(
+    [*GUARD_KEYS, *WAIVER_KEYS, *CRITERIA, "level", "enforcementLevel", "coats", "colours", "findings", "$schema", "x"]
+)
+WORDS = st.sampled_from(
+    ["advisory", "mandatory", "*", "thing-*", "high", "engine", "2026-12-01", "urn:pulumi:a::b::c::d", "a/b", "", "é"]
+)
+PLAIN = st.one_of(WORDS, st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4))
+VALUES = st.recursive(
+    PLAIN, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4)), max_leaves=12
+)
+
+
+@given(document=st.dictionaries(NAMES, st.one_of(VALUES, st.dictionaries(KEYS, VALUES, max_size=5)), max_size=4))
+def test_whatever_a_configuration_holds_it_is_read_and_mistakes_have_a_place(document: dict[str, Any]) -> None:
+    guard = document.get("guard")
+    if isinstance(guard, dict) and guard.get("version", 1) != 1:
+        with pytest.raises(UnreadableSettings, match=r"guard\.version"):
+            from_document(document, RULES, today=TODAY)
+        return
+    settings = from_document(document, RULES, today=TODAY)
+    assert all(problem.message and isinstance(problem.place, str) for problem in settings.problems)
+    assert all(waiver.rules and (waiver.resources or waiver.stacks) for waiver in settings.waivers)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policypack.engine.judgement import Judgement, judge_deployment
 from policypack.engine.settings import Settings
@@ -66,10 +69,28 @@ def standings(judgement: Judgement) -> dict[str, Standing]:
         ("d[o]or", "d[o]or", True),
         ("*", "", True),
         ("a.b", "axb", False),
+        ("a*b*c", "a-b-b-c", True),
+        ("a*bc*bc", "a-bc", False),
+        ("a*b", "ab", True),
+        ("ab*b", "ab", False),
+        ("*?", "", False),
+        ("?*x?", "axy", True),
+        ("*a?c*", "xxabcxx", True),
+        ("*a?c", "abcc", False),
     ],
 )
 def test_a_glob_knows_the_star_and_the_question_mark_and_nothing_else(pattern: str, text: str, expected: bool) -> None:
     assert fits(pattern, text) is expected
+
+
+def test_a_glob_takes_no_time_however_it_is_made() -> None:
+    assert not fits("*a" * 500 + "b", "a" * 5_000)
+    assert not fits("*?a" * 100 + "b", "a" * 2_000)
+
+
+@given(pattern=st.text("ab*?", max_size=8), text=st.text("ab", max_size=8))
+def test_a_glob_fits_what_the_standard_library_says(pattern: str, text: str) -> None:
+    assert fits(pattern, text) is fnmatch.fnmatchcase(text, pattern)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from policypack.engine.standing import ALL_OPEN, Standings
 from policypack.engine.verdict import Status
 from policypack.model.records import cached_property, dataclass
 from policypack.rules.contract import Phase
-from policypack.sources.crossguard.configuration import settings_of
+from policypack.sources.crossguard.configuration import settings_or_refusal, unread
 from policypack.sources.crossguard.diagnostics import Speaker, Unconcerned, fitting
 from policypack.sources.crossguard.metadata import analyzer_info
 from policypack.sources.crossguard.reading import PropertyReader
@@ -135,10 +135,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext
     ) -> empty_pb2.Empty:
         """Take the configuration. Mistakes in it are findings later on, not errors now."""
-        try:
-            self._unconcerned = Unconcerned(settings_of(request, self._rules, self._today), self._resource_rules)
-        except UnreadableSettings as unreadable:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(unreadable))
+        read: list[Settings | UnreadableSettings] = []
+        crash = attempt(lambda: read.append(settings_or_refusal(request, self._rules, self._today)))
+        settings = read[0] if crash is None else unread(crash)
+        if isinstance(settings, UnreadableSettings):
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(settings))
+        else:
+            self._unconcerned = Unconcerned(settings, self._resource_rules)
         return empty_pb2.Empty()
 
     def Remediate(

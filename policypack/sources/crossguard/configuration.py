@@ -6,14 +6,33 @@ from typing import TYPE_CHECKING
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.engine.settings import ALL, Entry, Settings, from_entries
+from policypack.engine.problems import Problem
+from policypack.engine.settings import ALL, GUARD, Entry, Settings, UnreadableSettings, from_entries
 from policypack.sources.wire import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from policypack.engine.verdict import Crash
     from policypack.rules.contract import Rule
+
+
+def settings_or_refusal(
+    request: analyzer_pb2.ConfigureAnalyzerRequest, rules: Sequence[Rule], today: date | None = None
+) -> Settings | UnreadableSettings:
+    """Read what the engine sent; or give the reason why this pack cannot read it at all."""
+    try:
+        return settings_of(request, rules, today)
+    except UnreadableSettings as unreadable:
+        return unreadable
+
+
+def unread(crash: Crash) -> Settings:
+    """Give the defaults, with word of a defect of the pack: not even that may stop everybody's operations."""
+    # Not the exception's own text: it may hold a value that is secret.
+    what = f"the pack broke while it read this: {crash.error.split(':')[0]} at {crash.place}"
+    return Settings(problems=(Problem(GUARD, f"{what}; the defaults apply. Please report it as a defect of the pack"),))
 
 
 def settings_of(

@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.model.values import UNKNOWN
+from policypack.sources.crossguard import analyzer
 from tests.sources.crossguard.process import PACKS, Made, Pack, Said, pack
+from tests.sources.crossguard.sample_rules import RULES
 
 DISK = Made("gcp:compute/disk:Disk", "disk", {"size": 50, "type": "pd-standard"})
 BROKEN = Made("gcp:compute/disk:Disk", "broken", {"size": 50, "description": "bomb"})
@@ -210,3 +213,16 @@ def test_secrets_are_masked_in_what_waivers_say(sample: Pack) -> None:
         PROXY, replace(DISK, name="hunter2-disk"), DISK
     )
     assert "hunter2" not in "".join(one.message for one in said)
+
+
+def test_a_defect_in_reading_the_configuration_is_a_finding_and_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: Any) -> None:
+        raise KeyError("hunter2")
+
+    monkeypatch.setattr(analyzer, "settings_or_refusal", breaks)
+    server = analyzer.Analyzer(RULES)
+    server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(), None)
+    answer = server.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(), None)
+    (said,) = [one.message for one in answer.diagnostics]
+    assert "guard: the pack broke while it read this: KeyError at" in said
+    assert "hunter2" not in said
