@@ -77,7 +77,10 @@ def find_project(path: Path) -> Project:
     if not path.exists():
         raise ProgramError(f"{path} does not exist", f"{path}", "Give the folder of a Pulumi program, or its .py file.")
     path = path.resolve()
-    if path.is_file() and path.suffix != ".py":
+    # The file of a project stands for its folder.
+    if path.name in _PROJECT_FILES and path.is_file():
+        path = path.parent
+    if not path.is_dir() and (path.suffix != ".py" or not path.is_file()):
         raise ProgramError(
             f"{path.name} is no Python file", f"{path}", "Give the folder with the Pulumi.yaml, or one .py file."
         )
@@ -211,7 +214,10 @@ def find_interpreter(project: Project, python: str | None) -> tuple[str, tuple[s
             raise ProgramError(f"the interpreter {python!r} is not there", "", "Check --python.")
         return str(Path(found).absolute()), ()
     if not project.virtualenv:
-        return sys.executable, ()
+        if project.options.get("toolchain") != "poetry":
+            return sys.executable, ()
+        note = f"Poetry keeps the virtualenv of the program elsewhere, so it was run by {sys.executable}"
+        return sys.executable, (f'{note}; name that one: --python "$(poetry env info --executable)"',)
     folder = project.directory / project.virtualenv
     for inside in ("bin/python", "Scripts/python.exe"):
         if (folder / inside).exists():

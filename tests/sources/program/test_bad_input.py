@@ -36,7 +36,9 @@ def test_a_folder_without_a_project_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_python(write: Write) -> None:
-    assert failure(write() / "Pulumi.yaml").what == "Pulumi.yaml is no Python file"
+    assert (
+        failure(write("", {"requirements.txt": ""}) / "requirements.txt").what == "requirements.txt is no Python file"
+    )
 
 
 def test_broken_yaml_with_its_line(write: Write) -> None:

@@ -365,6 +365,17 @@ def test_the_interpreter_can_be_chosen(write: Write) -> None:
     assert run_program(write(""), python=sys.executable).notes == ()
 
 
+def test_the_file_of_a_project_stands_for_its_folder(write: Write) -> None:
+    folder = write(f"{COMPONENT}C('c')\n", {"Pulumi.yaml": "name: shop\nruntime: python\n"})
+    assert named(run_program(folder / "Pulumi.yaml"), "c")
+
+
+def test_a_virtualenv_of_poetry_has_to_be_named(write: Write) -> None:
+    options = "name: shop\nruntime: {name: python, options: {toolchain: poetry}}\n"
+    (note,) = run_program(write("", {"Pulumi.yaml": options})).notes
+    assert "poetry env info --executable" in note
+
+
 def test_the_virtualenv_of_the_project_is_used(write: Write, tmp_path: Path) -> None:
     options = "name: shop\nruntime: {name: python, options: {virtualenv: env}}\n"
     folder = write("import sys, pulumi\npulumi.export('python', sys.executable)\n", {"Pulumi.yaml": options})
