@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import create_autospec
 
+import grpc
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
@@ -221,8 +223,10 @@ def test_a_defect_in_reading_the_configuration_is_a_finding_and_stops_nobody(mon
 
     monkeypatch.setattr(analyzer, "settings_or_refusal", breaks)
     server = analyzer.Analyzer(RULES)
-    server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(), None)
-    answer = server.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(), None)
+    context = create_autospec(grpc.ServicerContext, instance=True)
+    server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(), context)
+    answer = server.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(), context)
+    context.abort.assert_not_called()
     (said,) = [one.message for one in answer.diagnostics]
     assert "guard: the pack broke while it read this: KeyError at" in said
     assert "hunter2" not in said
