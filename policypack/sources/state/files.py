@@ -28,6 +28,10 @@ EXPORT_HINT: Final = "Write one with `pulumi stack export > state.json`."
 PREVIEW_HINT: Final = (
     "Write one with `pulumi stack export > state.json` or `pulumi preview --json --show-sames > preview.json`."
 )
+_ONE: Final = (
+    "Give each document a file of its own. A preview that is a stream of events is not read: "
+    "write it without PULUMI_ENABLE_STREAMING_JSON_PREVIEW."
+)
 
 
 def load(path: Path) -> Mapping[str, Any]:
@@ -49,6 +53,10 @@ def load(path: Path) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError(f"this is no text ({error.reason})", str(path), PREVIEW_HINT) from None
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            raise InputError(
+                "there is more than one JSON document in the file", f"{path}:{error.lineno}", _ONE
+            ) from None
         raise InputError(f"this is no JSON: {error.msg}", f"{path}:{error.lineno}", PREVIEW_HINT) from None
     except ValueError:  # the only other thing that JSON cannot be read for: Python bounds the digits of a number
         raise InputError("a number in this JSON has too many digits", str(path), PREVIEW_HINT) from None

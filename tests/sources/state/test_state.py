@@ -158,6 +158,7 @@ def test_an_empty_stack_can_be_read(tmp_path: Path) -> None:
         ("[]", "no object"),
         ('{"a": 1}', "neither a stack export nor a preview"),
         ('{"deployment": {}}', "no version"),
+        ('{"sequence": 0}\n{"sequence": 1}\n', "more than one JSON document"),
         ('{"version": 2, "deployment": {}}', "has version 2; version 3 or newer is needed"),
         ('{"version": "3", "deployment": {}}', 'the version of the export is "3", which is no whole number'),
         ('{"version": 3.5, "deployment": {}}', "is 3.5, which is no whole number"),
