@@ -24,28 +24,28 @@ class Budget(Component):
         self,
         name: str,
         settings: Settings,
+        billing_account: str,
         notifications: Notifications,
         needs: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("Budget", name, needs, opts)
-        if settings.operations.billing_account is not None:
-            number = gcp.organizations.get_project(project_id=settings.project).number
-            gcp.billing.Budget(
-                name,
-                billing_account=settings.operations.billing_account,
-                display_name=settings.entrance.domain,
-                budget_filter={"projects": [f"projects/{number}"]},
-                amount={"specified_amount": {"units": str(settings.operations.monthly_budget)}},
-                threshold_rules=[
-                    {"threshold_percent": 0.5},
-                    {"threshold_percent": 0.9},
-                    {"threshold_percent": 1.0, "spend_basis": "FORECASTED_SPEND"},
-                ],
-                all_updates_rule={
-                    "monitoring_notification_channels": notifications.channels[:_MOST_CHANNELS],
-                    "disable_default_iam_recipients": False,
-                },
-                opts=self.child(),
-            )
+        number = gcp.organizations.get_project(project_id=settings.project).number
+        gcp.billing.Budget(
+            name,
+            billing_account=billing_account,
+            display_name=settings.entrance.domain,
+            budget_filter={"projects": [f"projects/{number}"]},
+            amount={"specified_amount": {"units": str(settings.operations.monthly_budget)}},
+            threshold_rules=[
+                {"threshold_percent": 0.5},
+                {"threshold_percent": 0.9},
+                {"threshold_percent": 1.0, "spend_basis": "FORECASTED_SPEND"},
+            ],
+            all_updates_rule={
+                "monitoring_notification_channels": notifications.channels[:_MOST_CHANNELS],
+                "disable_default_iam_recipients": False,
+            },
+            opts=self.child(),
+        )
         self.register_outputs({})
