@@ -57,4 +57,10 @@ MUTATIONS: Final = (
         "uptime",
         "httpCheck.validateSsl",
     ),
+    Mutation(
+        "subnet-flow-log-settings",
+        put(("Subnetwork", "vm-europe-west1"), "logConfig.flowSampling", 0.01),
+        "vm-europe-west1",
+        "logConfig.flowSampling",
+    ),
 )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.gcp.types import (
+    BACKEND_BUCKET,
+    GLOBAL_FORWARDING_RULE,
     HEALTH_CHECK,
     MANAGED_ZONE,
 )
+from policypack.model.values import UNKNOWN
 from tests.whole.changes import add, both, leave_out, point, put, take_out, with_options
 from tests.whole.mutations.mutation import (
     BACKEND,
     GROUP,
+    HTTP_PROXY,
     HTTPS_PROXY,
     REGION_PROXY,
     REGIONS,
@@ -167,5 +171,35 @@ MUTATIONS: Final = (
         leave_out(SCALER, "autoscalingPolicy.loadBalancingUtilization"),
         SCALER[1],
         "autoscalingPolicy.loadBalancingUtilization",
+    ),
+    Mutation(
+        "lb-allowed-types",
+        both(
+            *(
+                put(named, "loadBalancingScheme", "EXTERNAL")
+                for named in (("GlobalForwardingRule", "frontend-https"), REGIONS)
+            )
+        ),
+        "frontend-https",
+        "loadBalancingScheme",
+    ),
+    Mutation(
+        "backend-bucket-references-existing-bucket",
+        both(
+            add(BACKEND_BUCKET, "pages", {"bucketName": "pages-of-the-shop"}),
+            put(URL_MAP, "defaultCustomErrorResponsePolicy", {"errorService": UNKNOWN}),
+            point(URL_MAP, "defaultCustomErrorResponsePolicy.errorService", ("BackendBucket", "pages")),
+        ),
+        "pages",
+        "bucketName",
+    ),
+    Mutation(
+        "forwarding-rule-ipv6-parity",
+        both(
+            add(GLOBAL_FORWARDING_RULE, "six", {"ipAddress": "2001:db8::1", "portRange": "80", "target": UNKNOWN}),
+            point(("GlobalForwardingRule", "six"), "target", HTTP_PROXY),
+        ),
+        "frontend-https",
+        "ipAddress",
     ),
 )
