@@ -39,6 +39,32 @@ def export(
     return json.dumps({"version": 3, "deployment": {"resources": records}})
 
 
+SERVICE = "gcp:compute/regionBackendService:RegionBackendService"
+
+
+def service(project: str, *names: str, healthy: tuple[str, ...] = (), stack: str = "prod") -> str:
+    """Write the export of a stack with backend services; those not in `healthy` have no health check."""
+    records = []
+    for name in (*names, *healthy):
+        checks = ["projects/p/regions/europe-west1/healthChecks/web"] if name in healthy else []
+        given = {
+            "name": name,
+            "region": "europe-west1",
+            "loadBalancingScheme": "INTERNAL_MANAGED",
+            "protocol": "HTTPS",
+            "backends": [{"group": f"projects/p/regions/europe-west1/instanceGroups/{name}", "capacityScaler": 1.0}],
+            "healthChecks": checks,
+        }
+        record = {
+            "urn": f"urn:pulumi:{stack}::{project}::{SERVICE}::{name}",
+            "type": SERVICE,
+            "custom": True,
+            "id": name,
+        }
+        records.append({**record, "inputs": given, "outputs": given})
+    return json.dumps({"version": 3, "deployment": {"resources": records}})
+
+
 def written(folder: Path, name: str, content: object) -> str:
     """Write a file, JSON unless it is text, and give its path."""
     file = folder / name

@@ -29,9 +29,9 @@ class Step:
     code: int = 0
 
 
-def steps(guide: str) -> Iterator[Step]:
-    """Give what a guide shows, in its order."""
-    for block in BLOCK.finditer((DOCS / guide).read_text(encoding="utf-8")):
+def steps(text: str) -> Iterator[Step]:
+    """Give what a guide, or a part of it, shows, in its order."""
+    for block in BLOCK.finditer(text):
         if block["name"]:
             yield Step(block["name"], block["text"])
         elif block["kind"] == "sh":
@@ -53,7 +53,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("guide", GUIDES)
 def test_a_guide_does_what_it_says(guide: str, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ran = 0
-    for step in steps(guide):
+    for step in steps((DOCS / guide).read_text(encoding="utf-8")):
         if step.name:
             (workplace / step.name).write_text(step.text, encoding="utf-8")
             continue
@@ -65,7 +65,7 @@ def test_a_guide_does_what_it_says(guide: str, workplace: Path, capsys: pytest.C
     assert ran >= 3
 
 
-@pytest.mark.parametrize("guide", [*GUIDES, "profiles.md"])
+@pytest.mark.parametrize("guide", [*GUIDES, "profiles.md", "adoption.md"])
 def test_every_link_of_a_guide_leads_to_a_file(guide: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", (DOCS / guide).read_text(encoding="utf-8")):
         assert (DOCS / target).exists(), target
