@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from policypack.model.logic import INFERRED, Bounds, Undecided, note_inference
-from policypack.model.records import cached_property, dataclass
+from policypack.model.records import cached_property, dataclass, field, replace
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource, why_unknown
 from policypack.model.values import steps
 
@@ -104,6 +104,10 @@ class Slot:
         return self.target is None and not self.dangling
 
 
+_REASONS_SHARED = 8
+"""How many reasons behind candidates are kept for each of many slots that may be any of them."""
+
+
 @dataclass(frozen=True)
 class References:
     """What one property of one resource refers to, as far as it is known.
@@ -119,6 +123,7 @@ class References:
             known slots name, and unknown slots may name again. None where that does not hold.
         whole: True if a list on the way is unknown, so that there may be more slots than these.
         problem: Why the whole is not known, as a clause.
+        alike: For one unknown slot among several: what was worked out for all of them; see `shared`.
     """
 
     owner: Resource
@@ -129,6 +134,7 @@ class References:
     repeatable: tuple[Resource, ...] | None = None
     whole: bool = False
     problem: str = KNOWN_AFTER_DEPLOYMENT
+    alike: dict[str, Bounds[Any]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def empty(self) -> bool:
@@ -185,7 +191,7 @@ class References:
     def _targets(self) -> Bounds[Target]:
         only = self._only
         if only is None:
-            return self.bounds(Bounds.exactly)
+            return self.shared("targets", Bounds.exactly)
         whole = frozenset((only,))
         return Bounds(whole, whole, at_most=1, known=frozenset() if self.unknown else whole)
 
@@ -195,12 +201,13 @@ class References:
 
     @cached_property
     def _resources(self) -> Bounds[Resource]:
-        # Mostly, nothing outside the stack is referred to: the targets are the resources then.
-        targets: Bounds[Any] = self._targets
-        if not any(isinstance(target, External) for target in targets.possible):
+        # Mostly, nothing outside the stack is named: the targets are the resources then.
+        if not any(isinstance(target, External) for target in self.known):
+            targets: Bounds[Any] = self._targets
             return targets
-        return self.bounds(
-            lambda target: Bounds.exactly(target) if isinstance(target, Resource) else self._outside(target)
+        return self.shared(
+            "resources",
+            lambda target: Bounds.exactly(target) if isinstance(target, Resource) else self._outside(target),
         )
 
     def _outside(self, target: External) -> Bounds[Resource]:
@@ -285,13 +292,35 @@ class References:
         """Give the references of one slot alone: what it may refer to."""
         if not slot.unknown:
             return References(self.owner, slot.path, (slot,))
+        candidates, externals, alike = self._alone
+        return References(self.owner, slot.path, (slot,), candidates, externals, problem=self.problem, alike=alike)
+
+    @cached_property
+    def _alone(self) -> tuple[tuple[Resource, ...], tuple[External, ...], dict[str, Bounds[Any]] | None]:
+        """What any unknown slot may refer to, and where to keep what such slots have in common."""
         candidates, externals = self.candidates, self.externals
         if self.unknown > len(candidates) and self._repeated:
             candidates = (*candidates, *(self.repeatable or ()))
         elif self.unknown > len(candidates) and not externals:
             # More slots than candidates: this one may hold a thing that nothing is known of.
             externals = (External("something that this stack does not name"),)
-        return References(self.owner, slot.path, (slot,), candidates, externals, problem=self.problem)
+        return candidates, externals, {} if self.unknown > 1 and len(candidates) > 1 else None
+
+    def shared(self, name: str, fact: Callable[[Target], Bounds[T]]) -> Bounds[T]:
+        """Give `bounds(fact)`, worked out once for all unknown slots of a property: each may be any of the candidates.
+
+        Args:
+            name: Names the fact.
+            fact: The set of what is true of a target.
+        """
+        if self.alike is None:
+            return self.bounds(fact)
+        found = self.alike.get(name)
+        if found is None:
+            found = self.bounds(fact)
+            self.alike[name] = replace(found, unresolved=found.unresolved[: 1 + _REASONS_SHARED])
+        # The first reason is the slot itself; the others lie behind the candidates, and are the same for all slots.
+        return replace(found, unresolved=(*self.unresolved, *found.unresolved[1:])) if found.unresolved else found
 
     def agree(self, question: Callable[[Target], bool]) -> bool:
         """Answer a question that every possible target must answer alike.

@@ -70,7 +70,7 @@ class Backend:
     @cached_property
     def kinds(self) -> Bounds[BackendKind]:
         """The kinds it can be."""
-        return self.target.bounds(lambda target: _kinds(target, self.resource))
+        return self.target.shared("kinds", lambda target: _kinds(target, self.resource))
 
     @cached_property
     def groups(self) -> Bounds[Resource]:
@@ -189,7 +189,7 @@ class BackendService(Part):
             return Bounds.anything(Undecided(self.resource.urn, "backends", _LOOP))
         self._visiting = True
         try:
-            return groups.bounds(lambda target: serving_regions(target, self.resource, self.plane))
+            return groups.shared("regions", lambda target: serving_regions(target, self.resource, self.plane))
         finally:
             self._visiting = False
 
