@@ -95,6 +95,8 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
             "networkEdgeSecurityServices": (t.NETWORK_EDGE_SECURITY_SERVICE,),
             "subnetworks": (t.SUBNETWORK,),
             "routers": (t.ROUTER,),
+            "vpnTunnels": (t.VPN_TUNNEL,),
+            "interconnectAttachments": (t.INTERCONNECT_ATTACHMENT,),
             "addresses": (t.ADDRESS,),
             "firewallPolicies": (t.REGION_NETWORK_FIREWALL_POLICY, t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES),
             "instanceTemplates": (t.REGION_INSTANCE_TEMPLATE,),

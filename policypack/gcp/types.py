@@ -150,6 +150,8 @@ ADDRESS: Final = _compute("address")
 GLOBAL_ADDRESS: Final = _compute("globalAddress")
 ROUTER: Final = _compute("router")
 ROUTER_NAT: Final = _compute("routerNat")
+VPN_TUNNEL: Final = _compute("vPNTunnel", "VPNTunnel")
+INTERCONNECT_ATTACHMENT: Final = _compute("interconnectAttachment")
 PROJECT: Final = "gcp:organizations/project:Project"
 
 FIREWALL: Final = _compute("firewall")

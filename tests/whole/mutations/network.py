@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import FORWARDING_RULE, PROJECT, ROUTER, ROUTER_NAT, TARGET_INSTANCE
+from policypack.gcp.types import (
+    BACKEND_SERVICE,
+    FORWARDING_RULE,
+    NETWORK_ENDPOINT_GROUP,
+    PROJECT,
+    ROUTER,
+    ROUTER_NAT,
+    TARGET_INSTANCE,
+    VPN_TUNNEL,
+)
 from policypack.model.values import Value
 from tests.whole.changes import add, both, leave_out, point, put
 from tests.whole.mutations.mutation import GROUP, TEMPLATE, Mutation
@@ -82,4 +91,33 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         "target",
     ),
     Mutation("psc-for-google-apis", put(("ManagedZone", "googleapis"), "dnsName", "example.com."), NETWORK[1], ""),
+    Mutation(
+        "network-global-routing",
+        both(
+            put(NETWORK, "routingMode", "REGIONAL"),
+            add(ROUTER, "link", {"region": "us-east4"}),
+            point(("Router", "link"), "network", NETWORK),
+            add(VPN_TUNNEL, "link", {"region": "us-east4", "sharedSecret": "s"}),
+            point(("VPNTunnel", "link"), "router", ("Router", "link")),
+            add(
+                NETWORK_ENDPOINT_GROUP,
+                "site",
+                {"zone": "europe-west1-b", "networkEndpointType": "NON_GCP_PRIVATE_IP_PORT"},
+            ),
+            point(("NetworkEndpointGroup", "site"), "network", NETWORK),
+            add(
+                BACKEND_SERVICE,
+                "site",
+                {
+                    "protocol": "HTTPS",
+                    "healthChecks": "projects/p/global/healthChecks/site",
+                    "backends": [{"balancingMode": "RATE", "maxRatePerEndpoint": 100}],
+                },
+            ),
+            point(("BackendService", "site"), "backends[0].group", ("NetworkEndpointGroup", "site")),
+        ),
+        NETWORK[1],
+        "routingMode",
+        also={"lb-no-orphan-components": "a front end for it would be a load balancer of its own"},
+    ),
 )
