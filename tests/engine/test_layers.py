@@ -315,3 +315,28 @@ def test_whatever_a_configuration_holds_it_is_read_and_mistakes_have_a_place(doc
     settings = from_document(document, RULES, today=TODAY)
     assert all(problem.message and isinstance(problem.place, str) for problem in settings.problems)
     assert all(waiver.rules and (waiver.resources or waiver.stacks) for waiver in settings.waivers)
+
+
+LEVELS = st.sampled_from(["advisory", "mandatory", "disabled"])
+ONE = st.fixed_dictionaries({"rules": st.sampled_from(["*", "thing-*", "opinion", "old-blue"]), "level": LEVELS})
+GUARDS = st.fixed_dictionaries(
+    {}, optional={"extends": st.sampled_from(PROFILES), "select": st.lists(ONE, max_size=3), "onError": st.just("fail")}
+)
+ENTRIES = st.one_of(LEVELS, st.fixed_dictionaries({"enforcementLevel": LEVELS}))
+DOCUMENTS = st.fixed_dictionaries(
+    {"guard": GUARDS},
+    optional={
+        "all": LEVELS,
+        "thing-is-blue": ENTRIES,
+        "opinion": ENTRIES,
+        "thing-is-painted": st.fixed_dictionaries({"coats": st.integers(2, 5)}),
+    },
+)
+
+
+@given(document=DOCUMENTS)
+def test_a_document_means_the_same_offline_and_as_pulumi_sends_it(document: dict[str, Any]) -> None:
+    offline, sent = from_document(document, RULES), as_pulumi_sends_it(document)
+    assert levels(offline) == levels(sent)
+    assert offline.parameters == sent.parameters
+    assert offline.on_error == sent.on_error

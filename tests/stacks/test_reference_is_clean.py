@@ -6,8 +6,10 @@ import pytest
 
 from policypack.engine.deployment import deployment_of
 from policypack.engine.judgement import Judgement, judge_deployment
-from policypack.engine.settings import Settings
+from policypack.engine.profiles import PROFILES, profile
+from policypack.engine.settings import Settings, from_document
 from policypack.engine.verdict import Status
+from policypack.rules.contract import Level
 from policypack.rules.registry import all_rules
 from policypack.sources.program import run_program
 from tests.stacks.conftest import REFERENCE
@@ -36,6 +38,15 @@ def judged(request: pytest.FixtureRequest) -> Judgement:
 def test_no_rule_fails_breaks_or_is_undecided(judged: Judgement) -> None:
     clean = (Status.PASS, Status.NOT_APPLICABLE)
     assert [str(verdict) for verdict in judged.verdicts if verdict.status not in clean] == []
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_no_profile_stops_it(judged: Judgement, name: str) -> None:
+    strict = judge_deployment(judged.deployment, all_rules(), from_document(profile(name), all_rules()))
+    said = (Status.FAIL, Status.ERROR, Status.UNDECIDED)
+    mandatory = [one for one in strict.with_status(*said) if strict.level(one) is Level.MANDATORY]
+    assert [str(verdict) for verdict in mandatory] == []
+    assert not strict.blocking
 
 
 def test_two_regions_are_found_on_the_one_global_route(judged: Judgement) -> None:
