@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import ADDRESS, DNS_RECORD_SET, FORWARDING_RULE
 from policypack.model.records import dataclass, field
-from policypack.model.values import Unknown
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
+from policypack.rules.regions._answers import front_ends, joins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from policypack.model.graph import Graph
-    from policypack.rules.contract import Reader, Resource
+    from policypack.rules.contract import Resource
     from policypack.topology import Deployment
     from policypack.topology.load_balancing import Frontend
 
-POLICY: Final = "routingPolicy"
-LISTS: Final = ("routingPolicy.geos", "routingPolicy.wrrs")
-PRIMARY: Final = "routingPolicy.primaryBackup"
 INTERNAL: Final = frozenset({"INTERNAL", "INTERNAL_MANAGED"})
 
 
@@ -49,34 +45,10 @@ class Answer:
         graph = deployment.graph
         found: dict[str, Answer] = {}
         for record in graph.of_type(DNS_RECORD_SET):
-            for rule_of_it in _front_ends(graph, record):
+            for rule_of_it in front_ends(graph, record):
                 answer = found.setdefault(rule_of_it.urn, cls(deployment.load_balancing.frontend(rule_of_it)))
                 answer.records.append(record)
         return tuple(found[urn] for urn in sorted(found))
-
-
-def _front_ends(graph: Graph, record: Resource) -> Iterator[Resource]:
-    """Give the forwarding rules of the stack at whose addresses the policy of a record points."""
-    if record.blank or record.peek(POLICY) is None:
-        return
-    made_from = set(record.property_dependencies.get(POLICY, ()))
-    texts = set(_texts(record.peek(POLICY)))
-    for one in graph.of_type(FORWARDING_RULE):
-        addresses = {address.urn for address in graph.references(one, "ipAddress").resources().certain}
-        if made_from & {one.urn, *addresses} or (not one.blank and one.peek("ipAddress") in texts):
-            yield one
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Give every text inside a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from _texts(part)
 
 
 @rule(
@@ -95,7 +67,7 @@ def internal_lb_global_access(answer: Answer) -> Findings:
     doubt: Undecided | None = None
     for record in answer.records:
         try:
-            if _joins(record):
+            if joins(record):
                 found = "false" if answer.resource.is_set("allowGlobalAccess") else "unset"
                 yield answer.resource.finding(
                     "allowGlobalAccess",
@@ -108,16 +80,3 @@ def internal_lb_global_access(answer: Answer) -> Findings:
     if doubt is not None:
         raise doubt
     raise NotApplicable("no routing policy sends clients of other regions to it")
-
-
-def _joins(record: Resource) -> bool:
-    """Tell whether a record has answers for several regions, and clients may get one of another region than theirs."""
-    if isinstance(record.peek(POLICY), Unknown):
-        record.text(POLICY)  # which says why it is not known
-    if record.flag(f"{POLICY}.enableGeoFencing") is True:
-        return False
-    return record.is_set(PRIMARY) or any(len(_elements(record, path)) > 1 for path in LISTS)
-
-
-def _elements(record: Resource, path: str) -> Sequence[Reader]:
-    return record.elements(path) if record.is_set(path) else ()

@@ -170,6 +170,24 @@ MUTATIONS: Final = (
         "isolationConfig.isolationMode",
     ),
     Mutation(
+        "regional-lb-has-dns-failover",
+        add(
+            FORWARDING_RULE,
+            "outside",
+            {
+                "region": "europe-west1",
+                "loadBalancingScheme": "EXTERNAL_MANAGED",
+                "target": "projects/shop/regions/europe-west1/targetHttpsProxies/outside",
+                "network": "projects/shop/global/networks/shop",
+                "ipAddress": "203.0.113.10",
+                "portRange": "443",
+            },
+        ),
+        "outside",
+        "ipAddress",
+        (PSC,),
+    ),
+    Mutation(
         "internal-lb-global-access",
         both(
             add(
