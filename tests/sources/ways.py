@@ -118,6 +118,8 @@ def sent(resource: Resource, *, deployed: bool) -> Made:
         made_from=resource.property_dependencies,
         parent=resource.parent or "",
         full_urn=resource.urn,
+        protect=resource.options.protect,
+        ignored=resource.options.ignore_changes,
     )
 
 
@@ -153,6 +155,10 @@ def state(resource: Resource, *, deployed: bool) -> Json:
         "dependencies": list(resource.dependencies),
         "propertyDependencies": {key: list(urns) for key, urns in resource.property_dependencies.items()},
     }
+    if resource.options.protect:
+        found["protect"] = True
+    if resource.options.ignore_changes:
+        found["ignoreChanges"] = list(resource.options.ignore_changes)
     if resource.source is not None:
         found["sourcePosition"] = f"project:///{resource.source.file}#{resource.source.line}"
     if resource.type.startswith("gcp:"):

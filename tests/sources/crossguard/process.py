@@ -44,6 +44,8 @@ class Made:
     parent: str = ""
     full_urn: str = ""
     aliases: tuple[str, ...] = ()
+    protect: bool = False
+    ignored: tuple[str, ...] = ()
 
     @property
     def urn(self) -> str:
@@ -55,7 +57,11 @@ class Made:
             "urn": self.urn,
             "name": self.name,
             "options": analyzer_pb2.AnalyzerResourceOptions(
-                additionalSecretOutputs=self.secret_outputs, parent=self.parent, aliases=self.aliases
+                additionalSecretOutputs=self.secret_outputs,
+                parent=self.parent,
+                aliases=self.aliases,
+                protect=self.protect,
+                ignoreChanges=self.ignored,
             ),
         }
         if self.provider is not None:
