@@ -17,13 +17,13 @@ from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Element, Resource
 from policypack.model.values import Unknown
 from policypack.topology.exposure import bucket_reached, reached
+from policypack.topology.given import flag_given, text_given
 from policypack.topology.identity import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from policypack.model.graph import Graph
-    from policypack.model.resource import Reader
     from policypack.topology.deployment import Deployment
     from policypack.topology.load_balancing import LoadBalancing
     from policypack.topology.services import BackendService
@@ -81,12 +81,12 @@ class ArmorRule:
 
     place: Place
 
-    def priority(self) -> int:
+    def priority(self) -> float:
         """Give its priority: the lowest number is asked first."""
         number = self.place.number("priority")
         if number is None:
             raise self._undecided("priority", "it is missing")
-        return int(number)
+        return number
 
     def default(self) -> bool:
         """Tell whether it is the rule that every policy ends with."""
@@ -106,7 +106,7 @@ class ArmorRule:
 
     def enforced(self) -> bool:
         """Tell whether it does so, and does not merely log what it would do."""
-        return self.place.flag("preview") is not True
+        return flag_given(self.place, "preview") is not True
 
     def expression(self) -> str | None:
         """Give the expression that requests are matched with; None if addresses are all that is asked."""
@@ -273,16 +273,6 @@ class ArmorPolicy:
         return f"<ArmorPolicy {self.resource.name}>"
 
 
-def _priority(rule: ArmorRule) -> int | None:
+def _priority(rule: ArmorRule) -> float | None:
     number = rule.place.peek("priority")
-    return int(number) if isinstance(number, (int, float)) else None
-
-
-def text_given(resource: Reader, path: str) -> str | None:
-    """Read a text that the provider computes where the program leaves it out: absent then, though not known yet.
-
-    Raises:
-        Undecided: The program gave something that is not known yet.
-    """
-    left_out = isinstance(resource.peek(path), Unknown) and not resource.is_set(path)
-    return None if left_out else resource.text(path)
+    return number if isinstance(number, (int, float)) else None

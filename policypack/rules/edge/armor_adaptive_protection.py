@@ -6,6 +6,7 @@ from policypack.gcp import types as t
 from policypack.rules.contract import Findings, NotApplicable, Severity, rule
 from policypack.rules.edge._policies import before_the_internet
 from policypack.topology.armor import ArmorPolicy
+from policypack.topology.given import flag_given
 
 _ENABLE = "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable"
 
@@ -21,7 +22,7 @@ def armor_adaptive_protection(policy: ArmorPolicy) -> Findings:
     """Global Cloud Armor policies before the internet have Adaptive Protection switched on."""
     if policy.resource.type != t.SECURITY_POLICY:
         raise NotApplicable("regional policies have no Adaptive Protection")
-    if policy.resource.flag(_ENABLE) is True:
+    if flag_given(policy.resource, _ENABLE) is True:
         return
     before_the_internet(policy)
     found = "false" if policy.resource.is_set(_ENABLE) else "unset: it is off"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from policypack.gcp.waf import rule_sets
 from policypack.rules.contract import Findings, NotApplicable, Severity, rule
 from policypack.rules.edge._policies import before_the_internet
-from policypack.topology.armor import ArmorPolicy, ArmorRule, text_given
+from policypack.topology.armor import ArmorPolicy, ArmorRule
+from policypack.topology.given import text_given
 
 _PARSING = "advancedOptionsConfig.jsonParsing"
 

@@ -10,7 +10,8 @@ from policypack.model.logic import Bounds, all_hold
 from policypack.model.records import dataclass
 from policypack.model.resource import Resource
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
-from policypack.topology.armor import BACKEND_POLICY, EDGE_POLICY, MESH_POLICY, NETWORK_POLICY, text_given
+from policypack.topology.armor import BACKEND_POLICY, EDGE_POLICY, MESH_POLICY, NETWORK_POLICY
+from policypack.topology.given import text_given
 from policypack.topology.scopes import own_place_in_words, same_scope
 
 if TYPE_CHECKING:

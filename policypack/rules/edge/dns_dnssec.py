@@ -6,7 +6,7 @@ from typing import Final
 
 from policypack.gcp.types import MANAGED_ZONE
 from policypack.rules.contract import Element, Findings, NotApplicable, Resource, Rule, Severity, each, rule
-from policypack.topology.armor import text_given
+from policypack.topology.given import text_given
 
 _STATE: Final = "dnssecConfig.state"
 _SIGNED: Final = frozenset({"on", "transfer"})
@@ -20,7 +20,7 @@ def _must_be_public(zone: Resource) -> None:
 
 def _must_be_signed(zone: Resource) -> None:
     _must_be_public(zone)
-    if zone.text(_STATE) not in _SIGNED:
+    if text_given(zone, _STATE) not in _SIGNED:
         raise NotApplicable("it is not signed")
 
 
@@ -35,7 +35,7 @@ def _must_be_signed(zone: Resource) -> None:
 def enabled(zone: Resource) -> Findings:
     """Judge whether a zone is signed."""
     _must_be_public(zone)
-    state = zone.text(_STATE)
+    state = text_given(zone, _STATE)
     if state not in _SIGNED:
         yield zone.finding(_STATE, expected="on", found="unset: it is off" if state is None else state)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, rule
 from policypack.rules.edge._cached import ALL, must_be_listed
 from policypack.topology.exposure import exposed
+from policypack.topology.given import flag_given
 from policypack.topology.load_balancing import BackendService
 
 
@@ -24,7 +25,7 @@ def iap_enabled_on_backend(
 ) -> Findings:
     """Services for people of one's own that the internet reaches stand behind Identity-Aware Proxy."""
     must_be_listed(service.resource, internal)
-    if service.resource.flag("iap.enabled") is True:
+    if flag_given(service.resource, "iap.enabled") is True:
         return
     if not exposed(service):
         raise NotApplicable("the internet does not reach it")

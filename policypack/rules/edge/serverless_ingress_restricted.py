@@ -11,8 +11,8 @@ from policypack.model.records import dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 from policypack.model.values import Unknown, reveal
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
-from policypack.topology.armor import text_given
 from policypack.topology.exposure import reached
+from policypack.topology.given import text_given
 from policypack.topology.identity import names
 
 if TYPE_CHECKING:
