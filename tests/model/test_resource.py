@@ -50,7 +50,6 @@ def test_an_unknown_output_that_the_program_left_out_is_not_set() -> None:
         ({"a": UNKNOWN}, "a[0].b.c", "a"),
         ({"a": {"b": UNKNOWN}}, "a.b.c", "a.b"),
         ({"a": [{"b": 1}, UNKNOWN]}, "a[1].b", "a[1]"),
-        ({"a": Secret(UNKNOWN)}, "a.b", "a"),
     ],
 )
 def test_whether_a_property_is_set_cannot_be_told_where_what_it_stands_in_is_unknown(

@@ -214,9 +214,9 @@ def _raised(launch: Launch, outcome: Mapping[str, Any]) -> ProgramError:
     if module:
         return ProgramError(f"the program needs the module {module!r}", where, launch.language.install(module), trace)
     message = f"{outcome['type']}: {outcome['message']}".strip(": ")
-    if UNKNOWN_TEXT in message:
+    if NOT_TOLD in message:
         return ProgramError(
-            f"the program raised {message.replace(NOT_TOLD, _NOT_TOLD).replace(UNKNOWN_TEXT, _NOT_TOLD)}",
+            f"the program raised {message.replace(NOT_TOLD, _NOT_TOLD)}",
             where,
             "A function of the provider was answered without what only the cloud knows. "
             "Give --answers FILE (YAML or JSON) with its whole result.",
