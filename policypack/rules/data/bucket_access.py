@@ -25,6 +25,17 @@ PUBLIC_ACLS: Final = frozenset({"publicRead", "publicReadWrite", "authenticatedR
 READS: Final = frozenset({"roles/storage.objectViewer", "roles/storage.legacyObjectReader", "READER"})
 """Roles that do no more than a load balancer does when it serves a bucket."""
 
+IDENTITIES: Final = frozenset(
+    {
+        t.SERVICE_ACCOUNT,
+        t.SERVICE_IDENTITY,
+        "gcp:logging/projectSink:ProjectSink",
+        "gcp:logging/folderSink:FolderSink",
+        "gcp:logging/organizationSink:OrganizationSink",
+    }
+)
+"""Types that tell an account of their own, which is nobody else."""
+
 _WHO: Final[Mapping[str, str]] = {
     t.BUCKET_MEMBER: "member",
     t.BUCKET_BINDING: "members",
@@ -71,7 +82,7 @@ class Grant:
     def _is_everybody(self, holder: Reader, path: str = "") -> bool:
         made_from = self.resource.property_dependencies.get(_WHO[self.resource.type], ())
         types = {one.type if (one := self.graph.by_urn.get(urn)) else "" for urn in made_from}
-        if not isinstance(holder.peek(path), str) and types and types <= {t.SERVICE_ACCOUNT, t.SERVICE_IDENTITY}:
+        if not isinstance(holder.peek(path), str) and types and types <= IDENTITIES:
             return False
         return holder.text(path) in EVERYBODY
 

@@ -35,6 +35,7 @@ class Store:
         fix: What to do.
         stores_nothing: Values of `mode` with which nothing is stored.
         aliases: Other names of the rule.
+        opt_in: True if the rule is off unless a user names it.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class Store:
     stores_nothing: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     controls: Mapping[str, Sequence[str]] = field(default_factory=lambda: _CONTROLS)
+    opt_in: bool = False
 
 
 _SECRET_KEY: Final = "customerManagedEncryption.kmsKeyName"
@@ -88,6 +90,14 @@ STORES: Final = (
         "Name a key of the endpoint's region in encryption_spec.kms_key_name, and let the Vertex AI service agent use "
         "it. It cannot be added later.",
     ),
+    Store(
+        "serverless-cmek",
+        t.CLOUD_RUN_SERVICE,
+        "Services of Cloud Run",
+        ("template.encryptionKey",),
+        "Name a key in template.encryption_key, and let the Cloud Run service agent use it.",
+        opt_in=True,
+    ),
 )
 """One row, one rule."""
 
@@ -101,6 +111,7 @@ def _rule_of(row: Store) -> Rule:
         controls=row.controls,
         fix=row.fix,
         aliases=row.aliases,
+        opt_in=row.opt_in,
     )
     def judge(subject: Resource | StorageBucket) -> Findings:
         store = subject.resource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policypack.gcp.types import AI_ENDPOINT, BUCKET, REGIONAL_SECRET
+from policypack.gcp.types import AI_ENDPOINT, BUCKET, CLOUD_RUN_SERVICE, REGIONAL_SECRET
 from policypack.model.values import Value
 from policypack.rules.encryption_at_rest.stored_data_cmek import STORES
 from tests.whole.changes import Change, add, both, leave_out, point, put
@@ -22,7 +22,8 @@ _SIBLINGS: Final[Mapping[str, Mapping[str, Value]]] = {
 """What the other region has of its own, so that nothing is kept in one region alone."""
 
 _SETTINGS: Final[Mapping[str, Mapping[str, Value]]] = {
-    BUCKET: {"uniformBucketLevelAccess": True, "publicAccessPrevention": "enforced"}
+    BUCKET: {"uniformBucketLevelAccess": True, "publicAccessPrevention": "enforced"},
+    CLOUD_RUN_SERVICE: {"ingress": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", "deletionProtection": True},
 }
 """What else a type must have, to be wrong in one thing only."""
 
