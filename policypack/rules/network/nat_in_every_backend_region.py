@@ -37,7 +37,7 @@ def nat_in_every_backend_region(network: PopulatedNetwork) -> Findings:
     unserved: dict[str, list[Machine]] = defaultdict(list)
     for machine in network.machines:
         try:
-            if _has_own_address(machine):
+            if _has_own_address(machine) or _is_misplaced(network, machine):
                 continue
             if any_of(nats, functools.partial(_serves, network, machine)):
                 served.append(machine)
@@ -88,6 +88,12 @@ def _has_own_address(machine: Machine) -> bool:
     if not described.is_set("networkInterfaces"):
         return False
     return any(interface.is_set("accessConfigs") for interface in described.elements("networkInterfaces"))
+
+
+def _is_misplaced(network: PopulatedNetwork, machine: Machine) -> bool:
+    """Tell whether its subnet lies in another region: then there is no machine, and another rule says so."""
+    subnets = network.plane.graph.references(machine.resource, "networkInterfaces[].subnetwork").resources()
+    return any(_region(subnet) != _region(machine.group) for subnet in subnets.certain)
 
 
 def _siblings(network: PopulatedNetwork, one: Machine, other: Machine) -> bool:

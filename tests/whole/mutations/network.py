@@ -20,6 +20,7 @@ from tests.whole.changes import add, both, leave_out, point, put
 from tests.whole.mutations.mutation import GROUP, TEMPLATE, Mutation
 
 NETWORK: Final = ("Network", "ml")
+OWN_NAT: Final = ("RouterNat", "nat-europe-west1")
 SUBNET: Final = ("Subnetwork", "vm-europe-west1")
 PROXY_ONLY: Final = ("Subnetwork", "proxy-only-europe-west1")
 
@@ -52,24 +53,14 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         SUBNET[1],
         "privateIpGoogleAccess",
     ),
-    Mutation("nat-port-capacity", add(ROUTER_NAT, "out", NAT), "out", "minPortsPerVm"),
+    Mutation("nat-port-capacity", put(OWN_NAT, "enableDynamicPortAllocation", False), OWN_NAT[1], "minPortsPerVm"),
     Mutation(
         "nat-no-endpoint-independent-mapping",
         add(ROUTER_NAT, "out", {**NAT, "minPortsPerVm": 1024, "enableEndpointIndependentMapping": True}),
         "out",
         "enableEndpointIndependentMapping",
     ),
-    Mutation(
-        "nat-in-every-backend-region",
-        both(
-            add(ROUTER, "local", {"region": "europe-west1"}),
-            point(("Router", "local"), "network", NETWORK),
-            add(ROUTER_NAT, "local", {**NAT, "region": "europe-west1", "minPortsPerVm": 1024}),
-            point(("RouterNat", "local"), "router", ("Router", "local")),
-        ),
-        NETWORK[1],
-        "",
-    ),
+    Mutation("nat-in-every-backend-region", put(OWN_NAT, "type", "PRIVATE"), NETWORK[1], ""),
     Mutation("subnet-internal-ipv6-only", put(SUBNET, "ipv6AccessType", "EXTERNAL"), SUBNET[1], "ipv6AccessType"),
     Mutation(
         "lb-restrict-protocol-forwarding",
