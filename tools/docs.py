@@ -1,9 +1,9 @@
 """Writes the generated parts of the documentation; with `--check`, fails if one is out of date.
 
 Generated are the index of rules (`docs/rules.md`), the table of types and rules (`docs/coverage.md`), the table of the
-profiles (`docs/profiles.md`), the JSON schema of the policy configuration, the table of the provider's properties, and,
-between markers, reports that the documents quote. A report is the real one: the program is
-judged while this runs.
+profiles (`docs/profiles.md`), the JSON schemas of the policy configuration and of a baseline, the table of the provider's
+properties, and, between markers, reports that the documents quote. A report is the real one: the program is judged while
+this runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from policypack.engine.profiles import PROFILES, profile
 from policypack.engine.settings import from_document
 from policypack.gcp.types import LOAD_BALANCING
-from policypack.reports.config_schema import SCHEMA_FILE, schema_text
+from policypack.reports.config_schema import BASELINE_FILE, SCHEMA_FILE, baseline_schema_text, schema_text
 from policypack.rules.areas import AREAS
 from policypack.rules.contract import Level, Rule
 from policypack.rules.registry import all_rules
@@ -221,6 +221,7 @@ def wanted() -> dict[Path, str]:
         ROOT / "docs" / "coverage.md": coverage(),
         ROOT / "docs" / "profiles.md": profiles(),
         SCHEMA_FILE: schema_text(all_rules()),
+        BASELINE_FILE: baseline_schema_text(),
         ROOT / "policypack" / "gcp" / "data" / "properties.json": written_by("properties.py"),
         ROOT / "stacks" / "reference" / "ARCHITECTURE.md": written_by("diagram.py"),
     }

@@ -7,6 +7,8 @@ import typing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from policypack.engine.baseline import SCHEMA_ID as BASELINE_ID
+from policypack.engine.baseline import VERSION as BASELINE_VERSION
 from policypack.engine.guard import WAIVER_KEYS
 from policypack.engine.profiles import FOLDER, PROFILES
 from policypack.engine.selection import CRITERIA, DEFAULT, known_values
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 Json: TypeAlias = "dict[str, object]"
 
 SCHEMA_FILE: Final[Path] = FOLDER / "schema" / f"policy-config-{DOCUMENT_VERSION}.json"
+BASELINE_FILE: Final[Path] = FOLDER / "schema" / f"baseline-{BASELINE_VERSION}.json"
 SCHEMA_ID: Final = f"urn:multiregion-guard:policy-config:{DOCUMENT_VERSION}"
 
 _LEVELS: Final = [level.value for level in Level]
@@ -55,9 +58,28 @@ def config_schema(rules: Iterable[Rule]) -> Json:
     }
 
 
+def baseline_schema() -> Json:
+    """Give the schema of a baseline: a file of its own, or under `guard.baseline`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": BASELINE_ID,
+        "title": "Baseline of multiregion-guard",
+        **_baseline(),
+    }
+
+
 def schema_text(rules: Iterable[Rule]) -> str:
-    """Give the schema as the text of its file."""
-    return json.dumps(config_schema(rules), indent=2, ensure_ascii=False) + "\n"
+    """Give the schema of the policy configuration as the text of its file."""
+    return _text(config_schema(rules))
+
+
+def baseline_schema_text() -> str:
+    """Give the schema of a baseline as the text of its file."""
+    return _text(baseline_schema())
+
+
+def _text(schema: Json) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _entry(description: str, parameters: Mapping[str, Json]) -> Json:
@@ -179,7 +201,7 @@ def _baseline() -> Json:
         "additionalProperties": False,
         "properties": {
             "$schema": {"type": "string"},
-            "version": {"const": 1},
+            "version": {"const": BASELINE_VERSION},
             "findings": {"type": "object", "additionalProperties": of_rule},
         },
         "required": ["version", "findings"],

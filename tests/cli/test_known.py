@@ -12,6 +12,7 @@ import pytest
 from policypack.cli import check as check_command
 from policypack.cli import main
 from policypack.reports.as_json import SCHEMA_FILE
+from policypack.reports.config_schema import baseline_schema
 from policypack.sources.program import ProgramRun
 from policypack.sources.state import read_state
 from tests.cli.exports import RULE, export, urn, written
@@ -58,6 +59,13 @@ def test_a_baseline_is_written_and_from_then_on_everything_in_it_passes(place: P
     assert f"wrote 3 findings of 2 stacks to {place.baseline}" in place.err
     assert place.audit(shop, bank, "--baseline", place.baseline) == 0
     assert "Known findings (2, not counted)" in place.out
+
+
+def test_what_is_written_follows_the_schema_of_a_baseline(place: Place) -> None:
+    place.audit(place.stack("shop", "orders"), "--write-baseline", place.baseline)
+    document = json.loads(Path(place.baseline).read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(baseline_schema()).validate(document)
+    assert document["$schema"] == baseline_schema()["$id"]
 
 
 def test_a_new_finding_fails_beside_known_ones(place: Place) -> None:
