@@ -67,8 +67,14 @@ class Judgement:
 
     def status(self, rule: Rule) -> Status:
         """Give the answer a rule counts by: the gravest of its verdicts; not applicable if it had no subject."""
-        statuses = (verdict.status for verdict in self.of_rule.get(rule.name, ()))
-        return min(statuses, key=lambda status: status.rank, default=Status.NOT_APPLICABLE)
+        return self._statuses.get(rule.name, Status.NOT_APPLICABLE)
+
+    @cached_property
+    def _statuses(self) -> Mapping[str, Status]:
+        return {
+            name: min((verdict.status for verdict in some), key=lambda status: status.rank)
+            for name, some in self.of_rule.items()
+        }
 
     @property
     def enabled(self) -> tuple[Rule, ...]:

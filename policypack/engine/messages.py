@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from policypack.model.graph import urn_name
@@ -23,12 +24,44 @@ SHORTEST_MASKED = 3
 """Shorter secrets are words and digits of every sentence: masking them would garble the report and hide nothing."""
 
 
+class Mask:
+    """Puts `[secret]` wherever a secret of a stack stands in a text, as it is or with its line ends escaped."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Lay out the secrets by how they begin: a text is walked once, however many there are."""
+        self._forms: dict[str, set[str]] = defaultdict(set)
+        for secret in secrets:
+            if len(secret) >= SHORTEST_MASKED:
+                for form in (secret, repr(secret)[1:-1]):
+                    self._forms[form[:SHORTEST_MASKED]].add(form)
+
+    def __call__(self, text: str) -> str:
+        """Give the text without secrets."""
+        if not self._forms:
+            return text
+        shown: list[str] = []
+        at = 0
+        for low, high in self._places(text):
+            shown += (text[at:low], MASK)
+            at = high
+        return "".join([*shown, text[at:]]) if shown else text
+
+    def _places(self, text: str) -> list[tuple[int, int]]:
+        """Give where secrets stand; those that overlap as one place."""
+        found: list[tuple[int, int]] = []
+        for low in range(len(text) - SHORTEST_MASKED + 1):
+            forms = self._forms.get(text[low : low + SHORTEST_MASKED])
+            length = max((len(form) for form in forms if text.startswith(form, low)), default=0) if forms else 0
+            if length and found and low < found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], low + length))
+            elif length:
+                found.append((low, low + length))
+        return found
+
+
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """Put `[secret]` wherever a secret of the stack stands in a text, as it is or with its line ends escaped."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST_MASKED:
-            text = text.replace(secret, MASK).replace(repr(secret)[1:-1], MASK)
-    return text
+    """Put `[secret]` wherever one of the secrets stands in a text; see `Mask`."""
+    return Mask(secrets)(text)
 
 
 def fault(finding: Finding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 
 if TYPE_CHECKING:
     from policypack.model.finding import Finding
@@ -22,7 +22,7 @@ class Status(str, enum.Enum):
     PASS = "pass"
     NOT_APPLICABLE = "not applicable"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """Order: 0 is the gravest."""
         return list(Status).index(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from policypack.engine.messages import mask
+from policypack.engine.messages import Mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,12 +35,12 @@ class Cleaner:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the secrets of the stack."""
-        self._secrets = tuple(secrets)
+        self._mask = Mask(secrets)
 
     def shown(self, text: str) -> str:
         """Give the text for the eyes of people: secrets masked, control characters visible."""
-        return escape(mask(text, self._secrets))
+        return escape(self._mask(text))
 
     def data(self, text: str) -> str:
         """Give the text for other programs: secrets masked, every other character kept."""
-        return mask(text, self._secrets)
+        return self._mask(text)

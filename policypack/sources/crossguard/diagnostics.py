@@ -10,10 +10,10 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack import __version__
 from policypack.engine.judgement import lowered, speaking_level
 from policypack.engine.messages import (
+    Mask,
     crash_line,
     finding_lines,
     fixed_line,
-    mask,
     stale_line,
     undecided_line,
     waiver_line,
@@ -21,7 +21,7 @@ from policypack.engine.messages import (
 from policypack.engine.settings import GUARD, LEVEL_KEY
 from policypack.engine.standing import ALL_OPEN
 from policypack.engine.verdict import Status
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.rules.contract import Level, Severity
 from policypack.sources.crossguard.metadata import (
     GUARD_DESCRIPTION,
@@ -62,6 +62,10 @@ class Speaker:
     settings: Settings
     secrets: frozenset[str] = frozenset()
     standings: Standings = ALL_OPEN
+
+    @cached_property
+    def _mask(self) -> Mask:
+        return Mask(self.secrets)
 
     def faults(self, verdicts: Iterable[Verdict]) -> list[analyzer_pb2.AnalyzeDiagnostic]:
         """Give one diagnostic for each fault."""
@@ -178,7 +182,7 @@ class Speaker:
             return ""
         if not verdicts:
             return "there is nothing of the kind that it judges"
-        return mask(verdicts[0].reason, self.secrets)
+        return self._mask(verdicts[0].reason)
 
     def breakdown(self, crash: Crash, urn: str = "") -> analyzer_pb2.AnalyzeDiagnostic:
         """Say that the pack itself broke, outside any rule."""
@@ -204,7 +208,7 @@ class Speaker:
             policyPackName=PACK_NAME,
             policyPackVersion=__version__,
             description=description,
-            message=mask("\n".join([description, *lines]), self.secrets),
+            message=self._mask("\n".join([description, *lines])),
             urn=urn,
             severity=severity_on_wire(severity),
             enforcementLevel=level_on_wire(level),
