@@ -1,9 +1,9 @@
 """Writes the generated parts of the documentation; with `--check`, fails if one is out of date.
 
 Generated are the index of rules (`docs/rules.md`), the table of types and rules (`docs/coverage.md`), the table of the
-profiles (`docs/profiles.md`), the JSON schemas of the policy configuration and of a baseline, the table of the provider's
-properties, and, between markers, reports that the documents quote. A report is the real one: the program is judged while
-this runs.
+profiles (`docs/profiles.md`), the JSON schemas of the policy configuration and of a baseline, the table of the
+provider's properties, and, between markers, reports that the documents quote. A report is the real one: the program is
+judged while this runs.
 """
 
 from __future__ import annotations
