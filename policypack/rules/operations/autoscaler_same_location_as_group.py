@@ -36,10 +36,19 @@ def autoscaler_same_location_as_group(scaler: Scaler) -> Findings:
         expected = f"{'an Autoscaler' if zonal else 'a RegionAutoscaler'} for {name}"
         found = f"a {_word(of_zone)} autoscaler, and {name} is a {_word(zonal)} group"
         yield own.finding("target", expected=expected, found=found)
+    elif _left_to_one_provider(own, group, "zone" if zonal else "region"):
+        return
     elif here is None or there is None:
         raise next(_unknown(one) for one, place in ((own, here), (group, there)) if place is None)
     elif here != there:
         yield own.finding("zone" if zonal else "region", expected=f"{there}, where {name} is", found=here)
+
+
+def _left_to_one_provider(scaler: Resource, group: Resource | External, name: str) -> bool:
+    """Tell whether both are where their provider says, wherever that is."""
+    if not isinstance(group, Resource) or scaler.is_set(name) or group.is_set(name):
+        return False
+    return scaler.provider.urn == group.provider.urn
 
 
 def _word(zonal: bool) -> str:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from policypack.gcp.ports import EVERY_PORT, PortRange, parse_ports
 from policypack.gcp.types import ADDRESS, GLOBAL_ADDRESS
+from policypack.model.resource import Resource
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
 from policypack.topology.load_balancing import Frontend
 
 if TYPE_CHECKING:
-    from policypack.rules.contract import Finding, Resource
+    from policypack.rules.contract import Finding
 
 
 @rule(
@@ -49,9 +50,11 @@ def _collide(frontend: Frontend, other: Frontend) -> bool:
     if _protocol(own) != _protocol(their) or not _overlap(own, their):
         return False
     addresses, others = frontend.addresses, other.addresses
-    if not addresses.certain & others.certain:
+    shared = addresses.certain & others.certain
+    if not shared:
         raise (others if addresses.exact else addresses).why()
-    return True
+    # An internal address that is written out may be that of two networks.
+    return any(isinstance(one, Resource) for one in shared) or frontend.external()
 
 
 def _protocol(rule: Resource) -> str:

@@ -202,4 +202,14 @@ MUTATIONS: Final = (
         "frontend-https",
         "ipAddress",
     ),
+    Mutation("naming-convention", put(REGIONS, "name", "Regions_Everywhere"), REGIONS[1], "name"),
+    Mutation(
+        "stack-single-environment",
+        both(
+            put(("GlobalAddress", "frontend"), "labels", {"environment": "dev"}),
+            put(("ManagedZone", "public"), "labels", {"environment": "prod"}),
+        ),
+        "public",
+        "labels.environment",
+    ),
 )
