@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 )
 def kms_service_agent_granted(use: KeyUse) -> Findings:
     """Service agents may use the keys of the stack that their services encrypt with."""
+    agent = AGENTS.get(use.resource.type)
+    if agent is None:
+        raise NotApplicable("the account of its service is not known here")
     keys = use.key.resources()
     if not keys.possible and (use.key.externals or (use.key.known and not use.key.unknown)):
         raise NotApplicable("its key is not of this stack")
@@ -33,7 +36,6 @@ def kms_service_agent_granted(use: KeyUse) -> Findings:
     if _another_account(use):
         raise NotApplicable("it is encrypted by an account of its own choice, not by the service agent")
     key = next(iter(keys.certain))
-    agent = AGENTS[use.resource.type]
     if any_of(grants_on(use.graph, key), lambda found: _lets_use(use, key, found, agent)):
         return
     _must_be_granted_here(use, key)
