@@ -47,7 +47,7 @@ class InferenceGroup(Component):
         super().__init__("InferenceGroup", name, needs, opts)
         self.region = region
         machines, image = settings.machines, settings.image(region)
-        fixed = {"IN_FLIGHT": str(settings.capacity.in_flight(settings.operations.latency_objective_ms / 1000))}
+        fixed = {"IN_FLIGHT": str(settings.capacity.in_flight(settings.operations.latency_seconds))}
         if machines.model_sha256 and not settings.uses_vertex:
             fixed["MODEL_SHA256"] = machines.model_sha256
         template = machine_template(

@@ -117,6 +117,8 @@ class RegionalBackend(Component):
                     capacity_scaler=1.0,
                 )
             ],
+            # What no machine has room for is refused at once, so that the front end can turn to another region.
+            circuit_breakers={"max_requests": settings.capacity.most_in_flight(settings.operations.latency_seconds)},
             outlier_detection=gcp.compute.RegionBackendServiceOutlierDetectionArgs(
                 consecutive_errors=5,
                 enforcing_consecutive_errors=100,

@@ -50,6 +50,10 @@ class Capacity:
         """Requests per second that all regions but one serve at their full size and target utilisation."""
         return (regions - 1) * self.max_replicas * self.max_rate_per_instance * self.target_utilization
 
+    def most_in_flight(self, seconds: float) -> int:
+        """Requests that all machines of a region may have under way together, at their full number."""
+        return self.in_flight(seconds) * self.max_replicas
+
     def in_flight(self, seconds: float) -> int:
         """Requests that one machine may have under way, where each should take no longer than so many seconds.
 

@@ -48,6 +48,11 @@ class Operations:
     egress_hosts: tuple[str, ...]
     backend_tls_validation: bool
 
+    @property
+    def latency_seconds(self) -> float:
+        """The time in which requests should be answered, in seconds."""
+        return self.latency_objective_ms / 1000
+
     @classmethod
     def read(cls, reader: ConfigReader) -> Operations:
         """Reads the keys of this part."""
