@@ -278,6 +278,7 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     ),
     t.INSTANCE: (
         *_MACHINE,
+        Reference("networkInterfaces[].securityPolicy", t.SECURITY_POLICIES, bare=True, repeats=True),
         *_keys("bootDisk.kmsKeySelfLink", "attachedDisks[].kmsKeySelfLink"),
         Reference("attachedDisks[].source", (t.DISK, t.REGION_DISK), bare=True),
         Reference("bootDisk.source", (t.DISK, t.REGION_DISK), bare=True),

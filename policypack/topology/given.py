@@ -16,7 +16,7 @@ def text_given(place: Reader, path: str) -> str | None:
     Raises:
         Undecided: The program gave something that is not known yet.
     """
-    return None if _left_out(place, path) else place.text(path)
+    return None if left_out(place, path) else place.text(path)
 
 
 def flag_given(place: Reader, path: str) -> bool | None:
@@ -25,8 +25,9 @@ def flag_given(place: Reader, path: str) -> bool | None:
     Raises:
         Undecided: The program gave something that is not known yet.
     """
-    return None if _left_out(place, path) else place.flag(path)
+    return None if left_out(place, path) else place.flag(path)
 
 
-def _left_out(place: Reader, path: str) -> bool:
+def left_out(place: Reader, path: str) -> bool:
+    """Tell whether a property is not known yet because the provider computes what the program left out."""
     return isinstance(place.peek(path), Unknown) and not place.is_set(path)

@@ -10,7 +10,7 @@ from policypack.model.graph import External
 from policypack.model.logic import Bounds, Undecided, all_hold, any_holds
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, rule
 from policypack.rules.edge._cached import Origin
-from policypack.rules.edge._policies import CONTROLS, SLOT, effective
+from policypack.rules.edge._policies import CONTROLS, SLOT
 from policypack.topology.armor import ArmorAction, ArmorPolicy
 from policypack.topology.exposure import any_in
 
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from policypack.topology.armor import ArmorRule
 
 _EDGE: Final = "edgeSecurityPolicy"
-_BY_ORIGIN: Final = re.compile(
-    r"\borigin\.(?:ip|user_ip|region_code|asn)\b|\binIpRange\b|\bevaluateThreatIntelligence\b"
-)
+_BY_PLACE: Final = re.compile(r"\borigin\.region_code\b|!\s*inIpRange\b")
+"""What stands in expressions that say which countries, or which networks alone, may come in."""
 
 
 @rule(
@@ -42,7 +41,7 @@ def armor_edge_policy_on_cdn(
     if not origin.plane.graph.references(origin.resource, _EDGE).empty:
         return
     if not always and not _shuts_out(origin):
-        raise NotApplicable("no rule shuts anybody out of it by where they come from")
+        raise NotApplicable("no rule says which countries, or whom alone, it is for")
     origin.must_be_exposed()
     found = (
         "unset: what the cache holds is given to everybody"
@@ -53,11 +52,11 @@ def armor_edge_policy_on_cdn(
 
 
 def _shuts_out(origin: Origin) -> bool:
-    """Tell whether the policy behind the cache denies clients by their addresses or countries."""
+    """Tell whether the policy behind the cache says which countries, or whom alone, it lets in."""
     if origin.service is None:
         return False
     policies = origin.plane.graph.references(origin.resource, SLOT).bounds(lambda target: _policy(origin, target))
-    return any_in(policies, lambda policy: policy.has(_by_origin))
+    return any_in(policies, lambda policy: policy.has(_keeps_out))
 
 
 def _policy(origin: Origin, target: Target) -> Bounds[ArmorPolicy]:
@@ -67,9 +66,10 @@ def _policy(origin: Origin, target: Target) -> Bounds[ArmorPolicy]:
     return Bounds.exactly(ArmorPolicy(target, origin.plane)) if target.type in t.SECURITY_POLICIES else Bounds()
 
 
-def _by_origin(rule: ArmorRule) -> bool:
+def _keeps_out(rule: ArmorRule) -> bool:
+    """Tell whether a rule is there to say who may have the content, and not to shield the origin from attacks."""
     return all_hold(
         lambda: rule.action() in {ArmorAction.DENY, ArmorAction.REDIRECT},
-        lambda: effective(rule),
-        lambda: any_holds(lambda: rule.sources() is not None, lambda: bool(_BY_ORIGIN.search(rule.expression() or ""))),
+        rule.enforced,
+        lambda: any_holds(rule.default, lambda: bool(_BY_PLACE.search(rule.expression() or ""))),
     )

@@ -6,11 +6,11 @@ from typing import Final
 
 from policypack.gcp.types import MANAGED_ZONE
 from policypack.rules.contract import Element, Findings, NotApplicable, Resource, Rule, Severity, each, rule
-from policypack.topology.given import text_given
+from policypack.topology.given import left_out, text_given
 
 _STATE: Final = "dnssecConfig.state"
 _SIGNED: Final = frozenset({"on", "transfer"})
-_SPECS: Final = "dnssecConfig.defaultKeySpecs[]"
+_SPECS: Final = "dnssecConfig.defaultKeySpecs"
 
 
 def _must_be_public(zone: Resource) -> None:
@@ -60,11 +60,13 @@ def _no_sha1(key: str, kind: str, words: str, cis: str) -> Rule:
         name=f"dns-dnssec-no-rsasha1-{key}",
         description=f"Keys that sign {words} of DNS zones do not use SHA-1.",
         severity=Severity.MEDIUM,
-        subjects=(each(_SPECS, of=(MANAGED_ZONE,)),),
+        subjects=(each(f"{_SPECS}[]", of=(MANAGED_ZONE,)),),
         fix="Choose the algorithm ecdsap256sha256 or rsasha256, or leave the key specs out.",
         controls={"CIS GCP 4.0": [cis], "CIS GCP 5.0": [cis], "NIST 800-53 r5": ["SC-13"]},
     )
     def judge(spec: Element) -> Findings:
+        if left_out(spec.resource, _SPECS):
+            raise NotApplicable("its keys are of the kind that Cloud DNS chooses")
         if spec.text("keyType") != kind:
             raise NotApplicable(f"it is about another key than that of {words}")
         _must_be_signed(spec.resource)
