@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from policypack.cli.output import require_writable, write_report
 from policypack.cli.policy_config import read_baseline_file, read_settings
 from policypack.cli.screen import Screen
 from policypack.engine.settings import CHOICES, GUARD, LEVEL_KEY
+from policypack.model.records import replace
 from policypack.reports.cleaning import escape
 from policypack.reports.layout import Span, Style
 from policypack.rules.registry import all_rules, rules_by_name

@@ -32,6 +32,8 @@ def _record(
     """Make a data class, as `dataclasses.dataclass` does: bare, or with these of its options."""
 
     def decorate(each: type) -> type:
+        # Where a class says nothing of itself, the standard decorator works out a text for it, which takes its time.
+        each.__doc__ = each.__doc__ or each.__name__
         made: type = dataclasses.dataclass(init=False, repr=False, eq=False)(each)
         fields = dataclasses.fields(made)
         _own(made, "__init__", _initialiser(made, tuple(one for one in fields if one.init)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
+from policypack.model.records import dataclass
 from policypack.rules.contract import Severity, Undecided, all_of, rule
 from policypack.rules.operations._places import by_type, holders
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.ports import PROBE_BLOCKS
+from policypack.model.records import dataclass
 from policypack.rules.contract import Element, Severity, Undecided, any_of, rule
 from policypack.rules.operations._places import by_type, holders
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.ports import PROBE_BLOCKS
+from policypack.model.records import dataclass
 from policypack.rules.contract import Level, Severity, Undecided, rule
 from policypack.rules.operations._places import by_type, holders
 
@@ -109,5 +108,7 @@ def _judged(holder: Reader, words: Words) -> Findings:
 
 def _expected(text: str, known: tuple[str, ...]) -> str:
     by_lower = {word.lower(): word for word in known}
+    from difflib import get_close_matches  # only for mistakes: every start would pay for it
+
     close = get_close_matches(text.lower(), by_lower, n=1)
     return f"{by_lower[close[0]]}, presumably" if close else " or ".join(known)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import SERVER_TLS_POLICY, TRUST_CONFIG
+from policypack.model.records import dataclass, field
 from policypack.rules.contract import Findings, NotApplicable, Severity, rule
 from policypack.topology.load_balancing import Proxy
 from policypack.topology.scopes import own_place_in_words, place_in_words, same_scope
