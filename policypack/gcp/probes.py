@@ -33,6 +33,12 @@ class ProbeSource:
 
 _USUAL: Final = ("35.191.0.0/16", "130.211.0.0/22")
 
+GLOBAL_EXTERNAL: Final = ProbeSource(
+    "global external application or proxy network load balancer",
+    _USUAL,
+    ("2600:2d00:1:b029::/64", "2600:2d00:1:1::/64"),
+)
+"""Its front ends connect from the second IPv6 range, and from the same IPv4 ranges as the probes."""
 PROXY: Final = ProbeSource("application or proxy network load balancer", _USUAL, ("2600:2d00:1:b029::/64",))
 INTERNAL_PASSTHROUGH: Final = ProbeSource(
     "internal passthrough network load balancer", _USUAL, ("2600:2d00:1:b029::/64",)
@@ -52,6 +58,8 @@ def probe_source(scheme: str, *, is_global: bool) -> ProbeSource:
         scheme: Its load balancing scheme.
         is_global: Whether it is a global one; only regional ones make passthrough load balancers.
     """
+    if is_global and scheme == "EXTERNAL_MANAGED":
+        return GLOBAL_EXTERNAL
     if is_global or scheme not in {"EXTERNAL", "INTERNAL"}:
         return PROXY
     return EXTERNAL_PASSTHROUGH if scheme == "EXTERNAL" else INTERNAL_PASSTHROUGH

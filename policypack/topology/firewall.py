@@ -84,6 +84,8 @@ _SAID_OF: Final = {"srcAddressGroups": "an address group holds", "srcFqdns": "a 
 _NAMED_DESTINATIONS: Final = ("destAddressGroups", "destFqdns", "destRegionCodes", "destThreatIntelligences")
 """Destinations of a policy rule besides ranges."""
 
+_ANY_IPV4: Final = RangeSet.of("0.0.0.0/0")
+
 _DESTINATION_CONTEXTS: Final = ("destNetworkContext", "destNetworkScope")
 
 _NETWORK_CONTEXTS: Final = ("srcNetworkContext", "srcNetworkScope")
@@ -312,7 +314,10 @@ class FirewallRule:
     def _listed(self, ranges: str, others: Sequence[str]) -> Sources:
         """Read a list of ranges. Where nothing else is named either, the rule matches every address."""
         if self.place.peek(ranges) is None:
-            return Sources() if any(self.place.peek(path) is not None for path in others) else Sources(EVERYWHERE)
+            if any(self.place.peek(path) is not None for path in others):
+                return Sources()
+            # A VPC firewall rule that lists nothing is for IPv4 alone; Google takes 0.0.0.0/0 for what is left out.
+            return Sources(_ANY_IPV4 if self.classic else EVERYWHERE)
         known: list[Network] = []
         unknown: list[Undecided] = []
         try:

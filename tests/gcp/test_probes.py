@@ -7,13 +7,14 @@ import pytest
 from policypack.gcp.probes import (
     AUTOHEALING,
     EXTERNAL_PASSTHROUGH,
+    GLOBAL_EXTERNAL,
     INTERNAL_PASSTHROUGH,
     PROXY,
     ProbeSource,
     probe_source,
 )
 
-SOURCES = (PROXY, INTERNAL_PASSTHROUGH, EXTERNAL_PASSTHROUGH, AUTOHEALING)
+SOURCES = (GLOBAL_EXTERNAL, PROXY, INTERNAL_PASSTHROUGH, EXTERNAL_PASSTHROUGH, AUTOHEALING)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.load_balancer)
@@ -22,8 +23,14 @@ def test_every_probe_range_is_a_network_of_its_family(source: ProbeSource) -> No
     assert all(ipaddress.IPv6Network(text) for text in source.ipv6)
 
 
-@pytest.mark.parametrize("scheme", ["EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"])
-def test_global_backend_services_are_probed_as_behind_a_proxy(scheme: str) -> None:
+def test_front_ends_of_global_external_load_balancers_have_a_range_of_their_own_in_ipv6() -> None:
+    assert probe_source("EXTERNAL_MANAGED", is_global=True) is GLOBAL_EXTERNAL
+    assert GLOBAL_EXTERNAL.ranges() == PROXY.ranges()
+    assert not PROXY.ranges(ipv6=True).covers(GLOBAL_EXTERNAL.ranges(ipv6=True))
+
+
+@pytest.mark.parametrize("scheme", ["EXTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"])
+def test_other_global_backend_services_are_probed_as_behind_any_proxy(scheme: str) -> None:
     assert probe_source(scheme, is_global=True) is PROXY
 
 

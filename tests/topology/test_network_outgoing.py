@@ -58,6 +58,16 @@ def test_a_denial_without_destinations_is_one_of_everything() -> None:
     assert both(*web(classic("deny", destinationRanges=None))) == "out of reach"
 
 
+@pytest.mark.parametrize(
+    ("destinations", "expected"), [(None, "reached"), (["0.0.0.0/0"], "reached"), (["::/0"], "out of reach")]
+)
+def test_a_vpc_rule_without_destinations_says_nothing_of_ipv6(destinations: Any, expected: str) -> None:
+    deployment = stack(*web(classic("deny", destinationRanges=destinations)))
+    machine = members_of(deployment.graph, get(deployment, "group")).machines[0]
+    answer = deployment.network.reached(machine, RangeSet.of("2600:2d00:2:2000::/64"), 443)
+    assert ("out of reach" if answer.missing else "reached") == expected
+
+
 def test_a_denial_of_what_comes_in_does_not_concern_what_goes_out() -> None:
     assert both(*web(denial())) == "reached"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.gcp.netranges import Network, parse_range, whole_internet
-from policypack.gcp.probes import EXTERNAL_PASSTHROUGH, PROXY
+from policypack.gcp.probes import EXTERNAL_PASSTHROUGH, GLOBAL_EXTERNAL
 from policypack.rules.contract import Element, Findings, NotApplicable, Resource, Severity, Undecided, rule
 from policypack.rules.firewall._let_in import letting_in
 from policypack.rules.firewall._public import CONTROLS, SUBJECTS
@@ -13,7 +13,7 @@ from policypack.rules.firewall._public import CONTROLS, SUBJECTS
 IAP: Final = "35.235.240.0/20"
 
 GOOGLES: Final = {
-    **dict.fromkeys((*PROXY.ipv4, *PROXY.ipv6), "Google's health checks and front ends"),
+    **dict.fromkeys((*GLOBAL_EXTERNAL.ipv4, *GLOBAL_EXTERNAL.ipv6), "Google's health checks and front ends"),
     **dict.fromkeys(EXTERNAL_PASSTHROUGH.ipv4[1:], "Google's health checks"),
     **dict.fromkeys(EXTERNAL_PASSTHROUGH.ipv6, "Google's health checks"),
     IAP: "Identity-Aware Proxy",

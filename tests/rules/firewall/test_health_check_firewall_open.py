@@ -168,7 +168,9 @@ def test_an_unknown_scheme_is_undecided() -> None:
 def test_a_backend_service_for_ipv6_alone_is_probed_from_ipv6() -> None:
     only6 = service(ipAddressSelectionPolicy="IPV6_ONLY")
     assert both(*web(firewall(), api=only6)) is Status.FAIL
-    assert both(*web(firewall(sourceRanges=["2600:2d00:1:b029::/64"]), api=only6)) is Status.PASS
+    assert both(*web(firewall(sourceRanges=["2600:2d00:1:b029::/64"]), api=only6)) is Status.FAIL
+    ranges = ["2600:2d00:1:b029::/64", "2600:2d00:1:1::/64"]
+    assert both(*web(firewall(sourceRanges=ranges), api=only6)) is Status.PASS
 
 
 def passthrough(*versions: Any) -> tuple[Draft, ...]:
@@ -200,6 +202,7 @@ PROBES6 = "2600:2d00:1:b029::/64"
         ([FOUR], PROBES, Status.PASS),
         ([SIX], PROBES, Status.FAIL),
         ([SIX], [PROBES6], Status.PASS),
+        ([SIX], None, Status.FAIL),
         ([FOUR, SIX], PROBES, Status.FAIL),
         ([FOUR, SIX], [PROBES6], Status.FAIL),
         ([FOUR, SIX], [*PROBES, PROBES6], Status.PASS),
@@ -211,7 +214,7 @@ PROBES6 = "2600:2d00:1:b029::/64"
     ids=str,
 )
 def test_passthrough_load_balancers_are_probed_as_their_front_ends_are_reached(
-    versions: list[Any], sources: list[str], expected: Status
+    versions: list[Any], sources: list[str] | None, expected: Status
 ) -> None:
     address = res(t.ADDRESS, "six", {"region": "europe-west1", "ipVersion": "IPV6"})
     parts = (firewall(sourceRanges=sources), *passthrough(*versions), address)
