@@ -201,13 +201,13 @@ def stale_in(
     if not settings.waivers or settings.on_stale_waiver == "ignore":
         return ()
     # What few configurations need is loaded for those.
-    from policypack.engine.waivers import stale
+    from policypack.engine.waivers import place_of, stale
 
     graph = deployment.graph
     running = {rule.name for rule in rules if settings.enabled(rule)}
     asked = [waiver for waiver in settings.waivers if running.intersection(waiver.rules)]
-    urns = [(one.urn, *one.options.aliases) for one in graph.resources]
-    return stale(asked, standings.used, urns, (graph.project, graph.stack), one_of_many=one_of_many)
+    places = [[place_of(urn) for urn in (one.urn, *one.options.aliases)] for one in graph.resources]
+    return stale(asked, standings.used, places, (graph.project, graph.stack), one_of_many=one_of_many)
 
 
 def fixed_in(graph: Graph, rules: Iterable[Rule], settings: Settings, verdicts: Iterable[Verdict]) -> tuple[Fixed, ...]:

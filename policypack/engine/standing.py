@@ -70,7 +70,10 @@ class Standings:
             verdicts: All that was said of the resources at hand: a rule's findings on one resource must not be split.
             former: Gives the URNs that a resource had before (its aliases), by its URN.
         """
-        self._waivers = waivers
+        self._waivers: dict[str, list[Waiver]] = defaultdict(list)
+        for waiver in waivers:
+            for rule in waiver.rules:
+                self._waivers[rule].append(waiver)
         self._former = former
         self._stands: dict[tuple[str, Finding], Stand] = {}
         self._used: set[str] = set()
@@ -121,7 +124,13 @@ class Standings:
 
     def _waiver(self, rule: str, urns: Sequence[str]) -> Waiver | None:
         """Give the waiver that is about a rule and a resource: of several the one that lasts longest."""
-        about = [waiver for waiver in self._waivers if waiver.waives(rule, urns)]
+        of_rule = self._waivers.get(rule)
+        if not of_rule:
+            return None
+        from policypack.engine.waivers import place_of
+
+        places = [place_of(urn) for urn in urns]
+        about = [waiver for waiver in of_rule if waiver.matches(places)]
         self._used.update(waiver.place for waiver in about)
         return max(about, key=lambda waiver: waiver.expires, default=None)
 

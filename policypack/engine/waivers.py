@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from policypack.model.graph import urn_name
-from policypack.model.records import dataclass
+from policypack.model.records import cached_property, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
+Test: TypeAlias = Callable[[str], bool]
+
 _URN = "urn:pulumi:"
+
+
+class Place(NamedTuple):
+    """Where a waiver looks: a URN, and what it consists of.
+
+    Attributes:
+        urn: The URN.
+        name: Name of the resource.
+        stack: `PROJECT/STACK`.
+    """
+
+    urn: str
+    name: str
+    stack: str
+
+
+def place_of(urn: str) -> Place:
+    """Take a URN apart."""
+    stack, project = stack_of(urn)
+    return Place(urn, urn_name(urn), f"{project}/{stack}")
 
 
 @dataclass(frozen=True)
@@ -57,19 +81,43 @@ class Waiver:
             rule: Name of the rule.
             urns: The URN of the resource, and those it had before (its aliases).
         """
-        return rule in self.rules and self.matches(urns)
+        return rule in self.rules and self.matches([place_of(urn) for urn in urns])
 
-    def matches(self, urns: Iterable[str]) -> bool:
-        """Tell whether it is about a resource that has one of these URNs."""
-        return any(self._in_stack(urn) and self._is_resource(urn) for urn in urns)
+    def matches(self, places: Iterable[Place]) -> bool:
+        """Tell whether it is about a resource that has, or had, one of these places."""
+        return any(self._is_resource(place) and self._in_stack(place.stack) for place in places)
 
-    def _in_stack(self, urn: str) -> bool:
-        return not self.stacks or _any_fits(self.stacks, "/".join(reversed(stack_of(urn))))
-
-    def _is_resource(self, urn: str) -> bool:
-        if not self.resources:
+    def _in_stack(self, stack: str) -> bool:
+        if not self.stacks:
             return True
-        return any(fits(pattern, urn if "::" in pattern else urn_name(urn)) for pattern in self.resources)
+        known = self._stacks_seen.get(stack)
+        if known is None:
+            known = self._stacks_seen[stack] = any(fits(pattern, stack) for pattern in self.stacks)
+        return known
+
+    def _is_resource(self, place: Place) -> bool:
+        exact, of_names, of_urns = self._tests
+        return (
+            not self.resources
+            or place.name in exact
+            or place.urn in exact
+            or any(test(place.name) for test in of_names)
+            or any(test(place.urn) for test in of_urns)
+        )
+
+    @cached_property
+    def _tests(self) -> tuple[frozenset[str], tuple[Test, ...], tuple[Test, ...]]:
+        """Its resources: whole names and URNs, globs of names, and globs of URNs."""
+        globs = [pattern for pattern in self.resources if _is_glob(pattern)]
+        return (
+            frozenset(self.resources).difference(globs),
+            tuple(_test(pattern) for pattern in globs if "::" not in pattern),
+            tuple(_test(pattern) for pattern in globs if "::" in pattern),
+        )
+
+    @cached_property
+    def _stacks_seen(self) -> dict[str, bool]:
+        return {}
 
     @property
     def scoped(self) -> bool:
@@ -78,7 +126,7 @@ class Waiver:
 
     def concerns(self, project: str, stack: str) -> bool:
         """Tell whether a stack may have resources that it is about."""
-        if self.stacks and not _any_fits(self.stacks, f"{project}/{stack}"):
+        if not self._in_stack(f"{project}/{stack}"):
             return False
         return not self.resources or any(_reaches(pattern, project, stack) for pattern in self.resources)
 
@@ -128,8 +176,17 @@ def _follow(first: str, others: list[str], text: str) -> bool:
     return True
 
 
-def _any_fits(patterns: Sequence[str], text: str) -> bool:
-    return any(fits(pattern, text) for pattern in patterns)
+def _test(pattern: str) -> Test:
+    """Make a quick test of a glob: most have one star, or two around a word."""
+    word = pattern.strip("*")
+    if not _is_glob(word) and pattern.count("*") <= 2:
+        if pattern in {f"*{word}*", "*"}:
+            return lambda text: word in text
+        if pattern == f"{word}*":
+            return lambda text: text.startswith(word)
+        if pattern == f"*{word}":
+            return lambda text: text.endswith(word)
+    return functools.partial(fits, pattern)
 
 
 def _reaches(pattern: str, project: str, stack: str) -> bool:
@@ -164,7 +221,7 @@ NOWHERE = "no resource matches it"
 def stale(
     waivers: Iterable[Waiver],
     used: Collection[str],
-    resources: Collection[Sequence[str]],
+    resources: Collection[Sequence[Place]],
     stack: tuple[str, str],
     *,
     one_of_many: bool,
@@ -174,18 +231,18 @@ def stale(
     Args:
         waivers: Those to ask about.
         used: Places of those that waive something, or did before they expired.
-        resources: The URNs of each resource of the stack, former ones included.
+        resources: The places of each resource of the stack, former ones included.
         stack: Project and name of the stack.
         one_of_many: True if other stacks use the same waivers, and nobody sees them all: one that names no stack, and
             no resource of this one, is then taken to be about another.
     """
     found = []
-    names = {urn for urns in resources for each in urns for urn in (each, urn_name(each))}
+    names = {name for places in resources for place in places for name in (place.urn, place.name)}
     for waiver in waivers:
         if waiver.place in used or not waiver.concerns(*stack):
             continue
         likely = not waiver.resources or any(_is_glob(one) or one in names for one in waiver.resources)
-        matched = likely and any(waiver.matches(urns) for urns in resources)
+        matched = likely and any(map(waiver.matches, resources))
         if matched or waiver.scoped or not one_of_many:
             found.append(StaleWaiver(waiver, GONE if matched else NOWHERE))
     return tuple(found)

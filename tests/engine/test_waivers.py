@@ -13,7 +13,7 @@ from policypack.engine.judgement import Judgement, judge_deployment
 from policypack.engine.settings import Settings
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
-from policypack.engine.waivers import GONE, NOWHERE, Waiver, fits, stale
+from policypack.engine.waivers import GONE, NOWHERE, Waiver, fits, place_of, stale
 from policypack.model.resource import Options, Resource
 from policypack.model.values import UNKNOWN, Value
 from policypack.rules.contract import Level
@@ -102,6 +102,13 @@ def test_a_glob_fits_what_the_standard_library_says(pattern: str, text: str) -> 
         ((URN,), (), True),
         (("urn:pulumi:*::test::*::door",), (), True),
         (("*::door",), (), True),
+        (("*oo*",), (), True),
+        (("*r",), (), True),
+        (("*",), (), True),
+        (("**",), (), True),
+        (("d*o*r",), (), True),
+        (("d?or",), (), True),
+        (("*x*", "*d"), (), False),
         (("urn:pulumi:prod::*::door",), (), False),
         ((), ("test/dev",), True),
         ((), ("test/prod", "*/dev"), True),
@@ -212,7 +219,7 @@ def test_what_a_stale_waiver_does_is_for_the_organisation_to_say(choice: str, bl
 
 
 def test_where_many_stacks_share_waivers_one_without_a_stack_may_be_about_another() -> None:
-    here = [(URN,)]
+    here = [[place_of(URN)]]
     asked = [waiver("gate"), waiver("door", place="guard.waivers[1]")]
     found = stale(asked, (), here, ("test", "dev"), one_of_many=True)
     assert [(one.waiver.place, one.why) for one in found] == [("guard.waivers[1]", GONE)]
