@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.netranges import NOWHERE, PUBLIC_IPV4, PUBLIC_IPV6, RangeSet, parse_range
-from policypack.gcp.probes import EXTERNAL_PASSTHROUGH, GLOBAL_EXTERNAL
+from policypack.gcp.probes import EXTERNAL_PASSTHROUGH, PROXY
 from policypack.model.logic import all_hold
 from policypack.model.records import dataclass
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
