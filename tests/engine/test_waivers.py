@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import pickle
 from datetime import date
 
 import pytest
@@ -119,6 +120,14 @@ def test_a_waiver_is_about_resources_by_name_by_urn_and_by_stack(
     resources: tuple[str, ...], stacks: tuple[str, ...], expected: bool
 ) -> None:
     assert waiver(*resources, stacks=stacks).waives("thing-is-blue", [URN]) is expected
+
+
+def test_a_waiver_can_be_sent_to_another_process_after_it_was_asked() -> None:
+    one = waiver("d*", "*r", "*oo*", "d*r", "door", stacks=("*/dev",))
+    assert one.waives("thing-is-blue", [URN])
+    sent = pickle.loads(pickle.dumps(one))
+    assert sent == one
+    assert sent.waives("thing-is-blue", [URN])
 
 
 def test_a_waiver_is_about_no_other_rule() -> None:
