@@ -10,7 +10,7 @@ from policypack.model.logic import all_hold
 from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
 from policypack.rules.edge._policies import CONTROLS
-from policypack.topology.armor import ADMITTING, ArmorPolicy
+from policypack.topology.armor import ADMITTING, ArmorAction, ArmorPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def armor_no_shadowed_deny(placed: PlacedRule) -> Findings:
     """Rules of Cloud Armor that deny or limit are reached: no earlier rule lets in all that they match."""
     if placed.rule is None:
         raise placed.policy.open or NotApplicable("its rules are judged one by one")
-    if not placed.rule.protects():
+    if placed.rule.place.peek("action") == ArmorAction.ALLOW.value:
         raise NotApplicable("it lets in what it matches")
     matched = placed.rule.sources()
     # Who matches by an expression may come from anywhere; most come by IPv4.
@@ -77,6 +77,8 @@ def armor_no_shadowed_deny(placed: PlacedRule) -> Findings:
     hidden = admitted.covers(wanted)
     if not hidden and not (doubts and (admitted | perhaps).covers(wanted)):
         return
+    if not placed.rule.protects():
+        raise NotApplicable("it lets in what it matches")
     if not placed.policy.in_use():
         raise NotApplicable("its policy stands before nothing that a front end leads to")
     if not hidden:
