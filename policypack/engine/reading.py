@@ -33,6 +33,8 @@ _CHOSEN: Final = {
     "onStaleWaiver": "on_stale_waiver",
 }
 
+_NO_SCHEMA: Final = "Pulumi takes this for a policy; name the schema in the settings of your editor instead"
+
 
 class Reading:
     """One pass over a configuration, gathering problems on the way.
@@ -78,13 +80,16 @@ class Reading:
                 continue
             rule = self._by_name.get(name)
             if rule is None:
-                self._says(name, f"there is no such rule{near(name, [*self._by_name, GUARD])}")
+                self._says(name, _NO_SCHEMA if name == "$schema" else self._no_rule(name))
                 continue
             if rule in named and not self._complete:
                 self._says(name, f"this is {named[rule]} by another name; write one of the two")
             named.setdefault(rule, name)
             self._entry(rule, name, entry, blanket)
         return self._settings()
+
+    def _no_rule(self, name: str) -> str:
+        return f"there is no such rule{near(name, [*self._by_name, GUARD, ALL])}"
 
     def _layer(self, entries: Mapping[str, Entry], label: str) -> None:
         """Lay a profile over what is there."""

@@ -65,6 +65,20 @@ def test_the_configuration_can_make_the_findings_advisory(runs: Runs, tmp_path: 
     assert main(["check", "shop", "--policy-pack-config", str(config)]) == 0
 
 
+def test_the_configuration_may_be_the_name_of_a_profile(runs: Runs) -> None:
+    runs(service("api"))
+    assert main(["check", "shop", "--config", "production"]) == 1
+    assert main(["check", "shop", "--config", "advisory"]) == 0
+
+
+def test_config_takes_stack_configuration_and_a_policy_configuration(runs: Runs, tmp_path: Path) -> None:
+    asked = runs(service("api"))
+    config = tmp_path / "policy.json"
+    config.write_text('{"all": "advisory"}', encoding="utf-8")
+    assert main(["check", "shop", "--config", "a=1", "--config", str(config), "--config", "b=2"]) == 0
+    assert asked["config"] == {"a": "1", "b": "2"}
+
+
 def test_the_configuration_may_be_yaml(runs: Runs, tmp_path: Path) -> None:
     runs(service("api"))
     config = tmp_path / "policy.yaml"

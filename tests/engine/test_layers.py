@@ -199,6 +199,16 @@ def test_a_rule_that_is_named_twice_is_a_mistake() -> None:
     )
 
 
+def test_a_schema_in_the_document_is_a_mistake_since_pulumi_takes_it_for_a_policy() -> None:
+    (problem,) = from_document({"$schema": "policy-config-1.json"}, RULES).problems
+    assert (problem.place, "takes this for a policy" in problem.message) == ("$schema", True)
+
+
+def test_all_is_a_near_match_too() -> None:
+    (problem,) = from_document({"al": "advisory"}, RULES).problems
+    assert problem.message == "there is no such rule; did you mean all?"
+
+
 @pytest.mark.parametrize(
     ("properties", "place", "says"),
     [
