@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
 from policypack.model.graph import External
-from policypack.model.logic import INFERRED, NotApplicable, Undecided, note_inference
+from policypack.model.logic import INFERRED, NotApplicable, Undecided, all_of, note_inference
 from policypack.model.records import dataclass
 from policypack.topology.load_balancing import BackendKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from policypack.model.logic import Bounds
+    from policypack.model.references import References
     from policypack.model.resource import Resource
-    from policypack.topology.load_balancing import Backend, BackendService
+    from policypack.topology.load_balancing import Backend, BackendService, LoadBalancing
+
+T = TypeVar("T")
 
 INSTANCES: Final = "instances"
 _PER_INSTANCE: Final = {
@@ -42,6 +46,8 @@ class Share:
 def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], str]:
     """Add up the largest capacity of every region behind a service, and say in which unit.
 
+    What is published through Private Service Connect counts as the producer's own load balancer can take.
+
     Raises:
         NotApplicable: The program does not say how large a group may become, or backends are not comparable.
         Undecided: Something that counts is unknown.
@@ -50,6 +56,8 @@ def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], st
         raise service.backends_unknown
     if service.groups.externals or any(isinstance(target, External) for target in service.groups.known):
         raise NotApplicable("a group behind it lies outside the stack, and its size is not declared here")
+    if service.backends and all_of(service.backends, lambda backend: backend.kind() is BackendKind.PSC_NEG):
+        return _published_capacity(service)
     shares = [_share(backend) for backend in service.backends]
     if len({share.unit for share in shares}) > 1:
         raise NotApplicable("the capacity of its backends is given in different units")
@@ -57,6 +65,45 @@ def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], st
     for group, share in _pairs(service, shares):
         found[_region(group)] += largest_size(service, group) * share.each
     return found, shares[0].unit if shares else INSTANCES
+
+
+def _published_capacity(service: BackendService) -> tuple[Mapping[str, float], str]:
+    groups = service.groups.resources()
+    if not groups.exact:
+        raise groups.why()
+    found: dict[str, float] = defaultdict(float)
+    units = set()
+    for group in sorted(groups.certain, key=lambda one: one.urn):
+        regions, unit = capacity_by_region(_producer(service.plane, group))
+        units.add(unit)
+        for region, amount in regions.items():
+            found[region] += amount
+    if len(units) > 1:
+        raise NotApplicable("the capacity of its backends is given in different units")
+    return found, next(iter(units), INSTANCES)
+
+
+def _producer(plane: LoadBalancing, group: Resource) -> BackendService:
+    """Follow a Private Service Connect group to the one backend service that it leads to."""
+    attachment = _inside(plane.graph.references(group, "pscTargetService"))
+    rule = _inside(plane.graph.references(attachment, "targetService"))
+    if rule.type not in t.FORWARDING_RULES:
+        raise NotApplicable("what is published is no load balancer")
+    return _only(plane.frontend(rule).services)
+
+
+def _inside(references: References) -> Resource:
+    if references.externals or any(isinstance(target, External) for target in references.known):
+        raise NotApplicable("a service that is published to it lies outside the stack")
+    return _only(references.resources())
+
+
+def _only(found: Bounds[T]) -> T:
+    if not found.exact:
+        raise found.why()
+    if len(found.certain) != 1:
+        raise NotApplicable("what is published to it is not the one load balancer of a region")
+    return next(iter(found.certain))
 
 
 def _share(backend: Backend) -> Share:

@@ -40,6 +40,20 @@ def test_no_rule_fails_breaks_or_is_undecided(judged: Judgement) -> None:
     assert [str(verdict) for verdict in judged.verdicts if verdict.status not in clean] == []
 
 
+@pytest.mark.parametrize("topology", ["regional-psc", "global-direct"])
+def test_the_pack_finds_the_capacity_that_the_stack_computes(topology: str) -> None:
+    """It passes with the declared peak, and not with a request a second more."""
+    config = {"topology": topology, "peakRequestsPerSecond": "120", "targetUtilizationPercent": "60"}
+    run = run_program(REFERENCE, config=config)
+    found = []
+    for peak in (120, 121):
+        parameters = {"capacity-survives-region-loss": {"peak": peak, "utilisation": 0.6}}
+        deployment = deployment_of(run.resources, project=run.project, stack=run.stack)
+        judged = judge_deployment(deployment, all_rules(), from_document(parameters, all_rules()))
+        found.append([one.rule.name for one in judged.with_status(Status.FAIL)])
+    assert found == [[], ["capacity-survives-region-loss"]]
+
+
 @pytest.mark.parametrize("name", PROFILES)
 def test_no_profile_stops_it(judged: Judgement, name: str) -> None:
     strict = judge_deployment(judged.deployment, all_rules(), from_document(profile(name), all_rules()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from policypack.gcp.types import AUTOSCALERS
+from policypack.gcp.types import AUTOSCALERS, SERVICE_ATTACHMENT
 from policypack.rules.contract import Findings, Level, NotApplicable, Param, Severity, Undecided, rule
 from policypack.topology.capacity import capacity_by_region
 from policypack.topology.load_balancing import BackendService
@@ -20,7 +20,7 @@ from policypack.topology.load_balancing import BackendService
     controls={"NIST 800-53 r5": ["CP-2(2)", "SC-5"], "ISO 27001:2022": ["A.8.6", "A.8.14"]},
     aliases=("region-capacity-balanced", "autoscaler-headroom"),
     yields_to=("backend-service-two-regions", "backend-takes-traffic"),
-    follows=AUTOSCALERS,
+    follows=(*AUTOSCALERS, SERVICE_ATTACHMENT),
 )
 def capacity_survives_region_loss(
     service: BackendService,

@@ -115,7 +115,6 @@ MUTATIONS: Final = (
         put(("RegionAutoscaler", "inference-europe-west1"), "autoscalingPolicy.maxReplicas", 90),
         "regions",
         "backends",
-        (DIRECT,),
     ),
     Mutation(
         "instance-template-parity",
