@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
@@ -21,20 +22,21 @@ IP_ADDRESSES: Final = "ip"
 """Our own collection for literal IP addresses."""
 EMAIL_COLLECTION: Final = "serviceAccounts"
 
-_HOST = re.compile(
+# Expressions are compiled when they are used first: every start would pay for it.
+_HOST: Final = (
     r"^(?:https?:)?//[^/]+/"
     r"(?:(?!projects/|organizations/|folders/|locations/)(?:[a-z]+/)?(?:v\d\w*|alpha|beta|staging_\w+)/)?"
 )
-_VERSIONED = re.compile(r"^(?:compute/)?(?:v\d\w*|alpha|beta)/(?=projects/)")
+_VERSIONED: Final = r"^(?:compute/)?(?:v\d\w*|alpha|beta)/(?=projects/)"
 _PLACE_WORDS: Final = frozenset({"regions", "zones", "locations"})
 _OWNER_WORDS: Final = frozenset({"organizations", "folders"})
-_NAME = re.compile(r"^(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?|\d+)$")
-_SEGMENT = re.compile(r"^[^\s/?#{}$]+$")
+_NAME: Final = r"^(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?|\d+)$"
+_SEGMENT: Final = r"^[^\s/?#{}$]+$"
 
 
 def is_bare_name(text: str) -> bool:
     """Tell whether a text has the form of a resource's name, as Compute Engine allows it, or of a generated id."""
-    return _NAME.match(text) is not None
+    return re.match(_NAME, text) is not None
 
 
 def is_ip_address(text: str) -> bool:
@@ -55,6 +57,7 @@ def email_of(text: str) -> str | None:
     return name.lower() if "@" in name else None
 
 
+@functools.lru_cache(maxsize=4096)
 def read_url(text: str) -> Address | None:
     """Read a full or partial URL or an id of a resource; None if the text is none of them.
 
@@ -63,9 +66,9 @@ def read_url(text: str) -> Address | None:
     project p, `global/urlMaps/m`. An address without a location or a project leaves it out. What follows a question
     mark (`?uniqueId=1`, in links to instance templates) says which of several of one name, one after the other.
     """
-    path = _VERSIONED.sub("", _HOST.sub("", text.partition("?")[0], count=1), count=1)
+    path = re.sub(_VERSIONED, "", re.sub(_HOST, "", text.partition("?")[0], count=1), count=1)
     segments = path.split("/")
-    if len(segments) < 2 or not all(map(_SEGMENT.match, segments)):
+    if len(segments) < 2 or not all(re.match(_SEGMENT, segment) for segment in segments):
         return None
     project: str | None = None
     location: str | None = None

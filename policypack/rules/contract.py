@@ -8,6 +8,7 @@ when it ends without a word.
 from __future__ import annotations
 
 import enum
+import functools
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,7 +62,7 @@ class Severity(str, enum.Enum):
     MEDIUM = "medium"
     LOW = "low"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """Order: 0 is the worst."""
         return list(Severity).index(self)
@@ -275,7 +276,7 @@ def rule(
     """
 
     def decorate(function: Callable[..., Findings]) -> Rule:
-        module = Path(sys.modules[function.__module__].__file__ or "")
+        module = _path(sys.modules[function.__module__].__file__ or "")
         said = description or (function.__doc__ or "").strip().partition("\n")[0]
         usual = Level.MANDATORY if severity.rank <= Severity.HIGH.rank else Level.ADVISORY
         return Rule(
@@ -297,6 +298,11 @@ def rule(
         )
 
     return decorate
+
+
+@functools.lru_cache(maxsize=1)
+def _path(file: str) -> Path:
+    return Path(file)  # a family has many rules in one module
 
 
 def _parameters(function: Callable[..., Findings]) -> tuple[Parameter, ...]:
