@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -11,7 +10,7 @@ from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
 from policypack.model.graph import External
 from policypack.model.logic import Bounds, Undecided, all_of, any_of, unite
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Element, Resource
 from policypack.model.values import Unknown
 from policypack.topology.compute import Names, names_at
@@ -139,7 +138,7 @@ class FirewallScope:
             raise policies.why()
         return policy
 
-    @functools.cached_property
+    @cached_property
     def _associations(self) -> Mapping[Tier, Index[Resource]]:
         """The associations of each level, by the policy they name."""
         found: dict[Tier, Index[Resource]] = {}

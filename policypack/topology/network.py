@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet
 from policypack.model.graph import External
 from policypack.model.logic import Undecided, all_of, note_inference, recording_inferences
-from policypack.model.records import dataclass, field
+from policypack.model.records import cached_property, dataclass, field
 from policypack.topology.firewall import (
     OWN_RULE_TIERS,
     RULE_LIST_TIERS,
@@ -107,17 +107,17 @@ class NetworkPlane:
     _by_network: dict[tuple[Target, bool], tuple[_Standing, ...]] = field(default_factory=dict, repr=False)
     _by_port: dict[tuple[FirewallRule, str, int], bool | Undecided] = field(default_factory=dict, repr=False)
 
-    @functools.cached_property
+    @cached_property
     def _scope(self) -> FirewallScope:
         return FirewallScope(self.graph)
 
-    @functools.cached_property
+    @cached_property
     def rules(self) -> tuple[FirewallRule, ...]:
         """Every firewall rule that the stack manages, sorted by URN and place."""
         resources = self.graph.of_type(*OWN_RULE_TIERS, *RULE_LIST_TIERS)
         return tuple(rule for resource in resources for rule in firewall_rules(resource))
 
-    @functools.cached_property
+    @cached_property
     def _candidates(self) -> Index[FirewallRule]:
         return self._scope.candidates(self.rules)
 

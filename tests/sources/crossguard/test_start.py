@@ -128,7 +128,7 @@ def test_serving_imports_the_standard_library_pulumi_and_the_pack_alone() -> Non
         "import policypack.sources.crossguard as c, policypack.rules.registry as r; r.all_rules()"
     )
     packages = {name.split(".")[0] for name in imported} - sys.stdlib_module_names
-    assert packages <= {"policypack", "pulumi", "pulumi_policy", "google", "grpc"}
+    assert packages <= {"policypack", "pulumi", "google", "grpc"}
 
 
 def test_serving_imports_no_command_line_no_report_and_no_other_way_in() -> None:
