@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_region, last_part
 from policypack.model.logic import unite
-from policypack.model.records import dataclass, field
-from policypack.rules.contract import NotApplicable, Rule, Severity, Undecided, any_of, rule
+from policypack.model.records import dataclass
+from policypack.rules.contract import NotApplicable, Rule, Severity, Undecided, rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from policypack.rules.contract import Findings, Resource
+    from policypack.rules.contract import Bounds, Findings, Resource
     from policypack.topology import Deployment
 
 _REPLICAS: Final = "replication.userManaged.replicas"
@@ -84,33 +84,42 @@ STORES: Final = (
 
 @dataclass(eq=False)
 class Kept:
-    """Something that is kept, with everything else of its kind.
+    """Something that is kept, with what is to be known of everything of its kind.
 
     Attributes:
         resource: The resource.
-        deployment: The stack.
+        places: Where it lies, or why a place is not known.
+        regions: The regions in which anything of its kind lies.
+        doubt: Why there may be more of them.
+        serving: The regions in which the load balancers of the stack serve.
     """
 
+    row: ClassVar[Store]
     types: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[tuple[str, ...]] = t.LOAD_BALANCING
 
     resource: Resource
-    deployment: Deployment = field(repr=False)
+    places: Sequence[str | Undecided]
+    regions: frozenset[str]
+    doubt: Undecided | None
+    serving: Bounds[str]
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Kept]:
         """Give every resource of the kind, sorted by URN."""
-        return [cls(one, deployment) for one in deployment.graph.of_type(*cls.types)]
-
-    def siblings(self) -> list[Resource]:
-        """Give the others of its kind."""
-        return [one for one in self.deployment.graph.of_type(*self.types) if one is not self.resource]
+        serving = unite(frontend.regions for frontend in deployment.load_balancing.frontends)
+        kept = [(one, _places(one, cls.row)) for one in deployment.graph.of_type(*cls.types)]
+        everywhere = [place for _, places in kept for place in places]
+        regions = frozenset(place for place in everywhere if isinstance(place, str) and is_region(place))
+        doubt = next((place for place in everywhere if isinstance(place, Undecided)), None)
+        return [cls(one, places, regions, doubt, serving) for one, places in kept]
 
 
 def _kind_of(row: Store) -> type[Kept]:
     class One(Kept):
         types = tuple(row.places)
 
+    One.row = row
     return One
 
 
@@ -125,50 +134,48 @@ def _rule_of(row: Store) -> Rule:
         aliases=row.aliases,
     )
     def judge(kept: Kept) -> Findings:
-        served = unite(frontend.regions for frontend in kept.deployment.load_balancing.frontends)
-        if served.at_most is not None and served.at_most < 2:
+        if kept.serving.at_most is not None and kept.serving.at_most < 2:
             raise NotApplicable("this stack does not serve from two regions")
-        region = _only_region(kept.resource, row)
-        if region is None or any_of(kept.siblings(), lambda other: _lies_elsewhere(other, row, region)):
+        region = _only_region(kept)
+        if region is None or kept.regions - {region}:
             return
-        if served.at_least(2):
+        if kept.doubt is not None:
+            raise kept.doubt
+        if kept.serving.at_least(2):
             where = row.places[kept.resource.type].removesuffix("[]").removesuffix("[].location")
             yield kept.resource.finding(where, expected="more than one region", found=f"{region} alone: {row.lost}")
 
     return judge
 
 
-def _only_region(resource: Resource, row: Store) -> str | None:
+def _only_region(kept: Kept) -> str | None:
     """Give the one region in which something lies; None if it lies in several, or where Google chooses.
 
     Raises:
         NotApplicable: It is none of what the row is about.
         Undecided: That is not known.
     """
-    if resource.type == t.REPOSITORY and resource.text("format") not in {None, "DOCKER"}:
+    if kept.resource.type == t.REPOSITORY and kept.resource.text("format") not in {None, "DOCKER"}:
         raise NotApplicable("it holds no container images")
-    places = _places(resource, row)
-    known = {place for place in places if isinstance(place, str)}
+    known = {place for place in kept.places if isinstance(place, str)}
     if len(known) > 1 or not all(map(is_region, known)):
         return None
-    for place in places:
+    for place in kept.places:
         if isinstance(place, Undecided):
             raise place
     return known.pop() if known else None
 
 
-def _places(resource: Resource, row: Store) -> list[str | Undecided]:
-    """Give the locations of something, in small letters, or why one is not known.
-
-    Raises:
-        Undecided: Not even their number is known.
-    """
+def _places(resource: Resource, row: Store) -> Sequence[str | Undecided]:
+    """Give the locations of something, in small letters, or why one is not known."""
     path = row.places[resource.type]
     before, many, after = path.partition("[]")
-    if not resource.is_set(before):
-        return []
+    try:
+        holders = () if not resource.is_set(before) else resource.elements(before) if many else (resource,)
+    except Undecided as why:
+        return (why,)
     found: list[str | Undecided] = []
-    for one in resource.elements(before) if many else (resource,):
+    for one in holders:
         try:
             text = one.text(after.removeprefix(".") if many else path)
         except Undecided as why:
@@ -177,21 +184,6 @@ def _places(resource: Resource, row: Store) -> list[str | Undecided]:
         if text:
             found.append(last_part(text).lower())
     return found
-
-
-def _lies_elsewhere(sibling: Resource, row: Store, region: str) -> bool:
-    """Tell whether something has a copy in another region: then each region has one of its own.
-
-    Raises:
-        Undecided: It may have one.
-    """
-    places = _places(sibling, row)
-    if any(isinstance(place, str) and place != region and is_region(place) for place in places):
-        return True
-    for place in places:
-        if isinstance(place, Undecided):
-            raise place
-    return False
 
 
 RULES: Final = tuple(map(_rule_of, STORES))

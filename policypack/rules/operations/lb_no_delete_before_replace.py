@@ -30,6 +30,7 @@ PARTS: Final = (
     subjects=PARTS,
     fix="Leave delete_before_replace out, and name out too: made-up names let the new part stand beside the old one.",
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
+    aliases=("tls-certificate-rotation-without-outage",),
 )
 def lb_no_delete_before_replace(part: Resource) -> Findings:
     """Parts of a load balancer stay until their successors are there."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from policypack.gcp.types import FORWARDING_RULE
+from policypack.gcp.types import DNS_RECORD_SET, FORWARDING_RULE
 from policypack.model.values import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from policypack.model.graph import Graph
     from policypack.rules.contract import Reader, Resource
@@ -19,22 +20,27 @@ _LISTS: Final = ("routingPolicy.geos", "routingPolicy.wrrs")
 _PRIMARY: Final = "routingPolicy.primaryBackup"
 
 
-def front_ends(graph: Graph, record: Resource, path: str = POLICY) -> Iterator[Resource]:
-    """Give the regional forwarding rules of the stack at whose addresses a record points.
+def records_by_front_end(graph: Graph, path: str = POLICY) -> Mapping[str, list[Resource]]:
+    """Give for each regional forwarding rule of the stack, by URN, the records that point at its address.
 
     Args:
         graph: The stack.
-        record: The record.
-        path: The property with its answers: the routing policy, or the plain list.
+        path: The property with the answers of a record: the routing policy, or the plain list.
     """
-    if record.blank or record.peek(path) is None:
-        return
-    made_from = set(record.property_dependencies.get(path, ()))
-    texts = set(_texts(record.peek(path)))
+    names: dict[str, set[str]] = defaultdict(set)
     for one in graph.of_type(FORWARDING_RULE):
-        addresses = {address.urn for address in graph.references(one, "ipAddress").resources().certain}
-        if made_from & {one.urn, *addresses} or (not one.blank and one.peek("ipAddress") in texts):
-            yield one
+        literal = None if one.blank else one.peek("ipAddress")
+        addresses = (address.urn for address in graph.references(one, "ipAddress").resources().certain)
+        for name in (one.urn, *addresses, *((literal,) if isinstance(literal, str) else ())):
+            names[name].add(one.urn)
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for record in graph.of_type(DNS_RECORD_SET) if names else ():
+        if record.blank or record.peek(path) is None:
+            continue
+        said = {*record.property_dependencies.get(path, ()), *_texts(record.peek(path))}
+        for urn in sorted({urn for name in said & names.keys() for urn in names[name]}):
+            found[urn].append(record)
+    return found
 
 
 def joins(record: Resource) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import ADDRESS, DNS_RECORD_SET, FORWARDING_RULE
-from policypack.model.records import dataclass, field
+from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
-from policypack.rules.regions._answers import front_ends, joins
+from policypack.rules.regions._answers import joins, records_by_front_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Answer:
     follows: ClassVar[tuple[str, ...]] = (DNS_RECORD_SET, ADDRESS)
 
     frontend: Frontend
-    records: list[Resource] = field(default_factory=list)
+    records: list[Resource]
 
     @property
     def resource(self) -> Resource:
@@ -42,13 +42,11 @@ class Answer:
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Answer]:
         """List every regional front end that a routing policy names, sorted by URN."""
-        graph = deployment.graph
-        found: dict[str, Answer] = {}
-        for record in graph.of_type(DNS_RECORD_SET):
-            for rule_of_it in front_ends(graph, record):
-                answer = found.setdefault(rule_of_it.urn, cls(deployment.load_balancing.frontend(rule_of_it)))
-                answer.records.append(record)
-        return tuple(found[urn] for urn in sorted(found))
+        graph, plane = deployment.graph, deployment.load_balancing
+        return tuple(
+            cls(plane.frontend(graph.by_urn[urn]), records)
+            for urn, records in sorted(records_by_front_end(graph).items())
+        )
 
 
 @rule(

@@ -8,13 +8,13 @@ from policypack.gcp.locations import region_of
 from policypack.gcp.places import ANYWHERE, OWN_REGION, PLACES, jurisdictions_of, names_of, place_name
 from policypack.gcp.types import LOAD_BALANCING
 from policypack.model.logic import unite
-from policypack.model.records import dataclass, field
+from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, Undecided, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policypack.rules.contract import Resource
+    from policypack.rules.contract import Bounds, Resource
     from policypack.topology import Deployment
 
 _NONE: Final[list[str]] = []
@@ -26,19 +26,20 @@ class Placed:
 
     Attributes:
         resource: The resource.
-        deployment: The stack.
+        serving: The regions in which the load balancers of the stack serve.
     """
 
     types: ClassVar[tuple[str, ...]] = tuple(PLACES)
     follows: ClassVar[tuple[str, ...]] = LOAD_BALANCING
 
     resource: Resource
-    deployment: Deployment = field(repr=False)
+    serving: Bounds[str]
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Placed]:
         """Give everything that lies somewhere, sorted by URN."""
-        return [cls(one, deployment) for one in deployment.graph.of_type(*PLACES)]
+        serving = unite(frontend.regions for frontend in deployment.load_balancing.frontends)
+        return [cls(one, serving) for one in deployment.graph.of_type(*PLACES)]
 
     def places(self) -> Iterator[tuple[str, str | Undecided]]:
         """Give each place with the property that names it, or why it is not known."""
@@ -106,7 +107,7 @@ def _allowed(placed: Placed, given: list[str]) -> tuple[frozenset[str], Undecide
     """Give the names that are allowed, in small letters, and why there may be more."""
     if given:
         return frozenset(name.lower().removeprefix("in:").removesuffix("-locations") for name in given), None
-    serving = unite(frontend.regions for frontend in placed.deployment.load_balancing.frontends)
+    serving = placed.serving
     if not serving.possible and not serving.open:
         raise NotApplicable("no jurisdiction is given, and no front end of this stack reaches a serving region")
     known = frozenset(
