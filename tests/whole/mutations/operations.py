@@ -6,6 +6,7 @@ from typing import Final
 
 from policypack.gcp.types import (
     BACKEND_BUCKET,
+    GLOBAL_ADDRESS,
     GLOBAL_FORWARDING_RULE,
     HEALTH_CHECK,
     MANAGED_ZONE,
@@ -212,4 +213,5 @@ MUTATIONS: Final = (
         "public",
         "labels.environment",
     ),
+    Mutation("address-in-use", add(GLOBAL_ADDRESS, "idle", {}), "idle", ""),
 )
