@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policypack import __version__
-from policypack.engine.messages import crash_line, more, undecided_line
+from policypack.engine.messages import crash_line, fixed_line, more, stale_line, undecided_line
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.reports.layout import LINES, Page
@@ -54,6 +54,7 @@ class _Writer:
             found = [fault for fault in report.faults if fault.open and fault.level is level]
             yield from self._findings(title, found, folded=level is Level.ADVISORY)
         yield from self._accepted()
+        yield from self._cleaning_up()
         yield from self._undecided()
         yield from self._load_balancers()
 
@@ -88,12 +89,19 @@ class _Writer:
             waiver = fault.stand.waiver
             why = (
                 f"waived until {waiver.expires.isoformat()} by {self._text(waiver.owner)}: {self._text(waiver.reason)}"
-                if waiver
+                if waiver and not waiver.expired
                 else "known: in the baseline"
             )
             rows.append(f"- `{fault.verdict.rule.name}` {self._code(fault.name)}: {why}")
         if rows:
             yield _folded(f"Waived or known ({len(rows)})", "\n".join(rows))
+
+    def _cleaning_up(self) -> Iterator[str]:
+        """Name the waivers that waive nothing, and what could leave the baseline."""
+        rows = [f"- {self._text(stale_line(one))}" for one in self._report.stale_waivers]
+        rows += [f"- baseline: {self._text(fixed_line(one))}" for one in self._report.fixed]
+        if rows:
+            yield _folded(f"To take out ({len(rows)})", "\n".join(rows))
 
     def _undecided(self) -> Iterator[str]:
         judgement = self._judgement

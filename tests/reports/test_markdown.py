@@ -6,6 +6,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from policypack.gcp.types import SSL_POLICY
 from policypack.model.values import UNKNOWN, Secret
 from policypack.reports.markdown import LONGEST, MARK, markdown_report
 from tests.reports.judged import HOSTILE, RULE, UNREAD, WAIVER, audit_of, judged, policy
@@ -13,6 +14,12 @@ from tests.reports.judged import HOSTILE, RULE, UNREAD, WAIVER, audit_of, judged
 
 def written(*drafts: Any, **more: Any) -> str:
     return markdown_report(audit_of(judged(*drafts, **more)))
+
+
+def baseline(name: str) -> dict[str, Any]:
+    """Make a baseline that knows the finding of one policy."""
+    urn = f"urn:pulumi:dev::shop::{SSL_POLICY}::{name}"
+    return {"version": 1, "findings": {RULE: {urn: ["minTlsVersion"]}}}
 
 
 def shown(text: str) -> str:
@@ -52,6 +59,22 @@ def test_what_is_waived_is_shown_with_its_reason() -> None:
 def test_an_expired_waiver_is_told() -> None:
     expired = {**WAIVER, "expires": "2026-11-01"}
     assert "its waiver expired on 2026-11-01" in written(policy("old"), config={"guard": {"waivers": [expired]}})
+
+
+def test_a_known_finding_is_not_called_waived_because_its_waiver_has_expired() -> None:
+    expired = {**WAIVER, "expires": "2026-11-01"}
+    guard = {"waivers": [expired], "baseline": baseline("old")}
+    text = written(policy("old"), config={"guard": guard})
+    assert "known: in the baseline" in text
+    assert "waived until" not in text
+
+
+def test_what_could_be_cleaned_up_is_told() -> None:
+    guard = {"waivers": [WAIVER], "baseline": baseline("old")}
+    text = written(policy("old", version="TLS_1_2"), config={"guard": guard})
+    assert "<details><summary>To take out (2)</summary>" in text
+    assert "waives nothing: what it waives is no longer found" in text
+    assert f"- baseline: {RULE} on old: fixed" in text
 
 
 def test_what_could_not_be_decided_is_told() -> None:
