@@ -1,9 +1,9 @@
 """Writes the generated parts of the documentation; with `--check`, fails if one is out of date.
 
 Generated are the index of rules (`docs/rules.md`), the table of types and rules (`docs/coverage.md`), the table of the
-profiles (`docs/profiles.md`), the JSON schemas of the policy configuration and of a baseline, the table of the
-provider's properties, and, between markers, reports that the documents quote. A report is the real one: the program is
-judged while this runs.
+profiles (`docs/profiles.md`), the frameworks of controls (`docs/frameworks.md`), the JSON schemas of the policy
+configuration and of a baseline, the table of the provider's properties, and, between markers, reports that the
+documents quote. A report is the real one: the program is judged while this runs.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from policypack.engine.frameworks import Framework, frameworks
 from policypack.engine.profiles import PROFILES, profile
 from policypack.engine.settings import from_document
 from policypack.gcp.types import LOAD_BALANCING
 from policypack.reports.config_schema import BASELINE_FILE, SCHEMA_FILE, baseline_schema_text, schema_text
+from policypack.reports.frameworks import CAUTION, extent, not_covered
 from policypack.rules.areas import AREAS
 from policypack.rules.contract import Level, Rule
 from policypack.rules.registry import all_rules
@@ -190,6 +192,58 @@ def profiles() -> str:
     return "\n".join(lines) + "\n"
 
 
+def framework_tables() -> str:
+    """Write which controls of which framework rules speak to, and which they cannot."""
+    known = frameworks(all_rules())
+    lines = [
+        "# Frameworks",
+        "",
+        "Which controls the rules give evidence for, and which this pack cannot speak to. " + CAUTION,
+        "",
+        "```sh",
+        "multiregion-guard frameworks                    # every framework on a line",
+        "multiregion-guard frameworks --framework CIS    # each control with its rules, and what is not covered",
+        "multiregion-guard check PROGRAM --report html=report.html --report json=report.json",
+        "```",
+        "",
+        "The last line judges a program: the page shows what came out of each control, and so does `frameworks` in",
+        "[the JSON report](json-report.md). A control fails where a rule has a finding that counts, mandatory or",
+        "advisory; it is *accepted* where every finding is waived or known. A configuration chooses the rules that",
+        "name a framework with `guard.select` ([configuration](configuration.md)). The two pillars of Google's",
+        "framework are assigned to rules in [policypack/frameworks](../policypack/frameworks) instead; no",
+        "configuration chooses by them. This page is generated.",
+        "",
+        "| framework | rules speak to | what it is |",
+        "|---|---|---|",
+        *(f"| [{one.name}](#{_anchor(one.name)}) | {extent(one)} | {one.title} |" for one in known),
+    ]
+    for one in known:
+        lines += ["", f"## {one.name}", "", *_framework_table(one)]
+    return "\n".join(lines) + "\n"
+
+
+def _framework_table(one: Framework) -> list[str]:
+    rows = [
+        f"| {control.id} | {control.about} | {', '.join(rule.name for rule in control.rules)} |"
+        for control in one.controls
+        if control.covered
+    ]
+    missing = [f"- {line}" for line in not_covered(one)]
+    return [
+        f"{one.title}: rules speak to {extent(one)}. {one.about}",
+        "",
+        "| control | what it is about | rules |",
+        "|---|---|---|",
+        *rows,
+        *(["", "No rule speaks to:", "", *missing] if missing else []),
+    ]
+
+
+def _anchor(heading: str) -> str:
+    """Give the anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def written_by(tool: str) -> str:
     """Run one of the other tools, and give what it writes."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -220,6 +274,7 @@ def wanted() -> dict[Path, str]:
         ROOT / "docs" / "rules.md": rule_index(),
         ROOT / "docs" / "coverage.md": coverage(),
         ROOT / "docs" / "profiles.md": profiles(),
+        ROOT / "docs" / "frameworks.md": framework_tables(),
         SCHEMA_FILE: schema_text(all_rules()),
         BASELINE_FILE: baseline_schema_text(),
         ROOT / "policypack" / "gcp" / "data" / "properties.json": written_by("properties.py"),

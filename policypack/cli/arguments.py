@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     _audit(_command(commands, "audit", "judge stack exports, and previews as JSON", _run_audit))
     _rules(_command(commands, "rules", "list the rules", _run_rules))
     _explain(_command(commands, "explain", "show the page of a rule", _run_explain))
+    _frameworks(
+        _command(commands, "frameworks", "list frameworks of controls, and what rules say of them", _run_frameworks)
+    )
     _doctor(_command(commands, "doctor", "tell whether `pulumi preview --policy-pack` can use the pack", _run_doctor))
     _waivers(
         _command(commands, "waivers", "list the waivers of a policy configuration, with the days left", _run_waivers)
@@ -130,6 +133,13 @@ def _rules(command: argparse.ArgumentParser) -> None:
 
 def _explain(command: argparse.ArgumentParser) -> None:
     command.add_argument("rule", metavar="RULE", help="name of the rule")
+
+
+def _frameworks(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--framework", metavar="NAME", help="show one: each control with its rules, and what no rule speaks to"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="form of the list")
 
 
 def _doctor(command: argparse.ArgumentParser) -> None:
@@ -298,6 +308,12 @@ def _run_explain(chosen: argparse.Namespace) -> int:
     from policypack.cli.catalogue import explain
 
     return explain(chosen)
+
+
+def _run_frameworks(chosen: argparse.Namespace) -> int:
+    from policypack.cli.frameworks import frameworks
+
+    return frameworks(chosen)
 
 
 def _run_doctor(chosen: argparse.Namespace) -> int:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack import __version__
+from policypack.engine.frameworks import frameworks
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.model.graph import urn_name, urn_type
+from policypack.reports.frameworks import result_document
 from policypack.reports.rule_pages import describe
 from policypack.rules.contract import Level
 
@@ -86,6 +88,7 @@ class _Writer:
             "waivers": [self._waiver(waiver) for waiver in self._report.waivers],
             "baseline": self._baseline(),
             "rules": [self._rule(rule) for rule in judgement.rules],
+            "frameworks": [result_document(one, judgement) for one in frameworks(judgement.rules)],
             "verdicts": [self._verdict(verdict) for verdict in judgement.verdicts],
         }
 

@@ -19,11 +19,13 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from policypack import __version__
+from policypack.engine.frameworks import frameworks
 from policypack.engine.messages import crash_line, more, undecided_line
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.model.records import dataclass
 from policypack.reports.drawing import draw
+from policypack.reports.frameworks import CAUTION, framework_table
 from policypack.reports.places import place_of
 from policypack.reports.rule_pages import rule_page
 from policypack.reports.text import conclusion
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from policypack.reports.audit import Audit
     from policypack.reports.former import Former
+    from policypack.reports.frameworks import FrameworkTable
     from policypack.reports.report import Fault, Report
     from policypack.rules.contract import Rule
 
@@ -153,6 +156,8 @@ def html_report(audit: Audit, *, former: Former | None = None, today: date | Non
         date=(today or datetime.now(timezone.utc).date()).isoformat(),
         views=views,
         unread=audit.unread,
+        frameworks=_frameworks(audit),
+        caution=CAUTION,
         rules=list(_told(audit)),
         severities=[one.value for one in Severity],
         areas=sorted({row.area for view in views for row in view.rows}),
@@ -299,6 +304,12 @@ def _trend(report: Report, former: Former | None) -> Trend | None:
     before = former.of_stack(graph.project, graph.stack)
     now = {(fault.verdict.rule.name, fault.urn, fault.path) for fault in report.faults if fault.open}
     return Trend(former.name, len(before), len(now - before), len(before - now))
+
+
+def _frameworks(audit: Audit) -> list[FrameworkTable]:
+    judgements = [report.judgement for report in audit.reports]
+    known = frameworks(judgements[0].rules) if judgements else ()
+    return [framework_table(one, judgements) for one in known]
 
 
 def _told(audit: Audit) -> Iterator[Told]:

@@ -196,3 +196,37 @@ def test_what_is_new_since_a_former_report_is_marked(open_page: Open, tmp_path: 
     page = open_page(html)
     expect(page.locator(".finding .rule em")).to_have_text("new since the former report")
     expect(page.locator(".cards")).to_contain_text("1 new, 0 gone, 0 before")
+
+
+def test_a_framework_unfolds_to_its_controls(open_page: Open) -> None:
+    page = open_page()
+    cis = page.locator("details.framework").filter(has_text="CIS GCP 5.0")
+    expect(cis.locator("summary")).to_contain_text("rules speak to")
+    expect(cis.locator("table")).not_to_be_visible()
+    cis.locator("summary").click()
+    row = cis.locator("tr").filter(has_text="3.11")
+    expect(row.locator("td.fail")).to_have_text("failed")
+    expect(cis).to_contain_text("8 Dataproc: 8.1")
+
+
+def test_a_rule_that_makes_a_control_fail_opens_at_its_page(open_page: Open) -> None:
+    page = open_page()
+    cis = page.locator("details.framework").filter(has_text="CIS GCP 4.0")
+    cis.locator("summary").click()
+    cis.get_by_role("link", name="tls-policy-min-version").click()
+    expect(page.locator("#rule-tls-policy-min-version .page")).to_be_visible()
+
+
+def test_unfolded_frameworks_fit_a_narrow_screen(open_page: Open) -> None:
+    page = open_page(width=360)
+    for summary in page.locator("details.framework summary").all():
+        summary.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_frameworks_of_an_audit_tell_how_many_stacks(open_page: Open) -> None:
+    one, other = judged(policy("old")), judged(policy("new", version="TLS_1_2"))
+    page = open_page(html_report(audit_of(one, other)))
+    cis = page.locator("details.framework").filter(has_text="CIS GCP 4.0")
+    cis.locator("summary").click()
+    expect(cis.locator("td.fail")).to_have_text("failed (1 of 2 stacks)")

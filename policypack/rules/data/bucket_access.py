@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 _PREVENTION: Final = "publicAccessPrevention"
 _UNIFORM: Final = "uniformBucketLevelAccess"
-_CONTROLS: Final = {"NIST 800-53 r5": ["AC-3", "SC-7"], "ISO 27001:2022": ["A.5.15"], "PCI DSS 4.0": ["1.4.4"]}
+_CONTROLS: Final = {
+    "CIS GCP 4.0": ["5.1"],
+    "CIS GCP 5.0": ["5.1"],
+    "NIST 800-53 r5": ["AC-3", "SC-7"],
+    "ISO 27001:2022": ["A.5.15"],
+    "PCI DSS 4.0": ["1.4.4"],
+}
 
 EVERYBODY: Final = frozenset({"allUsers", "allAuthenticatedUsers"})
 PUBLIC_ACLS: Final = frozenset({"publicRead", "publicReadWrite", "authenticatedRead"})
@@ -159,6 +165,11 @@ RULES: Final = (
         severity=Severity.MEDIUM,
         subjects=(t.BUCKET,),
         fix="Set uniform_bucket_level_access=True.",
-        controls={"NIST 800-53 r5": ["AC-3"], "ISO 27001:2022": ["A.5.15"]},
+        controls={
+            "CIS GCP 4.0": ["5.2"],
+            "CIS GCP 5.0": ["5.2"],
+            "NIST 800-53 r5": ["AC-3"],
+            "ISO 27001:2022": ["A.5.15"],
+        },
     )(bucket_uniform_access),
 )

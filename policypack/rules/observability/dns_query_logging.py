@@ -61,7 +61,7 @@ class AskingNetwork:
     controls={
         "CIS GCP 4.0": ["2.12"],
         "CIS GCP 5.0": ["2.13"],
-        "NIST 800-53 r5": ["AU-3", "AU-7"],
+        "NIST 800-53 r5": ["AU-2", "AU-12"],
         "ISO 27001:2022": ["A.8.16"],
     },
     opt_in=True,

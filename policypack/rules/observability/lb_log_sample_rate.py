@@ -18,7 +18,7 @@ PATH: Final = "logConfig.sampleRate"
     severity=Severity.MEDIUM,
     subjects=(BackendService,),
     fix="Set sample_rate above 0, to 1.0 if every request is to be found in the log.",
-    controls={"NIST 800-53 r5": ["AU-3"], "ISO 27001:2022": ["A.8.15"]},
+    controls={"NIST 800-53 r5": ["AU-12"], "ISO 27001:2022": ["A.8.15"]},
 )
 def lb_log_sample_rate(
     service: BackendService,

@@ -25,7 +25,7 @@ INTERVALS: Final = (
     severity=Severity.LOW,
     subjects=(SUBNETWORK,),
     fix="Set flow_sampling, aggregation_interval, metadata and filter_expr of log_config so that nothing is missing.",
-    controls={"CIS GCP 4.0": ["3.8"], "CIS GCP 5.0": ["3.10"]},
+    controls={"CIS GCP 4.0": ["3.8"], "CIS GCP 5.0": ["3.10"], "NIST 800-53 r5": ["AU-3"]},
     opt_in=True,
 )
 def subnet_flow_log_settings(

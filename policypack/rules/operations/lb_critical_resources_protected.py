@@ -23,7 +23,7 @@ INSIDE: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     severity=Severity.MEDIUM,
     subjects=tuple(INSIDE),
     fix="Set the resource option protect=True.",
-    controls={"NIST 800-53 r5": ["CP-2"], "ISO 27001:2022": ["A.8.13"]},
+    controls={"NIST 800-53 r5": ["CM-3"], "ISO 27001:2022": ["A.8.32"]},
     opt_in=True,
 )
 def lb_critical_resources_protected(resource: Resource) -> Findings:

@@ -32,7 +32,7 @@ ZONAL = frozenset({INSTANCE_GROUP, INSTANCE_GROUP_MANAGER, NETWORK_ENDPOINT_GROU
     subjects=(REGION_INSTANCE_GROUP_MANAGER, BackendService),
     fix="Use a RegionInstanceGroupManager and leave distribution_policy_zones to Google, or name two zones or more; or "
     "put zonal groups of different zones behind the service.",
-    controls={"NIST 800-53 r5": ["CP-2", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
+    controls={"NIST 800-53 r5": ["CP-10"], "ISO 27001:2022": ["A.8.14"]},
     yields_to=("backend-service-two-regions",),
 )
 def mig_multi_zone(subject: Resource | BackendService) -> Findings:
