@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from policypack.model.logic import Bounds, Undecided, all_hold, any_of
+from policypack.model.logic import INFERRED, Bounds, Undecided, all_hold, any_of, note_inference
 from policypack.topology.kinds import EXTERNAL_SCHEMES
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def any_in(members: Bounds[T], question: Callable[[T], bool]) -> bool:
         Undecided: It holds of no certain member, and may hold of one that is only possible.
     """
     if any_of(_sorted(members.certain), question):
+        if members.certain - members.known:
+            note_inference(INFERRED)
         return True
     if members.open or any(_maybe(question, one) for one in members.possible - members.certain):
         raise members.why()
@@ -59,7 +61,7 @@ def exposed(service: BackendService) -> bool:
     return all_hold(
         lambda: service.scheme() in EXTERNAL_SCHEMES,
         lambda: service.is_global or service.application(),
-        lambda: reached(service),
+        lambda: any_in(service.frontends, lambda frontend: frontend.external()),
     )
 
 
