@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
 from policypack.cli.arguments import parser
 from policypack.cli.failures import Failures
+from policypack.sources.crossguard import OBJECTS_BETWEEN_COLLECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 if nothing mandatory was found, 1 if something was, 2 if no verdict was possible.
     """
+    if arguments is None:  # in a process of its own, as when the engine starts the pack: almost nothing is garbage
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     chosen = parser().parse_args(arguments)
     failures = Failures(trace=chosen.trace)
     with failures:

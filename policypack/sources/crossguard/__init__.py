@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from policypack.rules.contract import Rule
 
-__all__ = ["main"]
+__all__ = ["OBJECTS_BETWEEN_COLLECTIONS", "main"]
 
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
 """How many new objects Python waits for before it looks for garbage; its own default is 700."""
