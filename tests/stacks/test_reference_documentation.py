@@ -37,7 +37,8 @@ def probe() -> Iterator[SettingsProbe]:
 
 def complaint(probe: SettingsProbe, key: str, value: str) -> str:
     answer = probe.ask({**MANDATORY, f"{PROJECT}:{key}": value})
-    return next(line for line in answer["error"].splitlines() if f"{PROJECT}:{key}: " in line)
+    error: str = answer["error"]
+    return next(line for line in error.splitlines() if f"{PROJECT}:{key}: " in line)
 
 
 def test_the_readme_names_every_declared_key_and_its_default(rows: dict[str, tuple[str, str]]) -> None:
