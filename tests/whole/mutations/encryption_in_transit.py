@@ -57,6 +57,7 @@ MUTATIONS: Final = (
         leave_out(("GlobalForwardingRule", "frontend-https"), "ipAddress"),
         "frontend-http",
         "ipAddress",
+        also={"forwarding-rule-static-address": "the other front end has no address of its own now"},
     ),
     Mutation(
         "https-url-map-no-redirect-loop",

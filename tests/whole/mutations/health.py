@@ -62,7 +62,11 @@ MUTATIONS: Final = (
     Mutation(
         "health-check-not-on-serverless-neg",
         both(
-            add(HEALTH_CHECK, "ready", {"httpsHealthCheck": {"portSpecification": "USE_SERVING_PORT"}}),
+            add(
+                HEALTH_CHECK,
+                "ready",
+                {"httpsHealthCheck": {"portSpecification": "USE_SERVING_PORT"}, "logConfig": {"enable": True}},
+            ),
             point(REGIONS, "healthChecks", ("HealthCheck", "ready")),
         ),
         "regions",

@@ -128,7 +128,10 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "session-affinity-allows-failover",
-        put(REGIONS, "sessionAffinity", "STRONG_COOKIE_AFFINITY"),
+        both(
+            put(REGIONS, "sessionAffinity", "STRONG_COOKIE_AFFINITY"),
+            put(REGIONS, "strongSessionAffinityCookie", {"name": "session"}),
+        ),
         "regions",
         "sessionAffinity",
     ),
