@@ -25,7 +25,7 @@ from tests.whole.mutations.mutation import (
     URL_MAP,
     Mutation,
 )
-from tests.whole.stacks import DIRECT
+from tests.whole.stacks import DIRECT, PSC
 
 SCALER: Final = ("RegionAutoscaler", "inference-europe-west1")
 
@@ -41,7 +41,13 @@ MUTATIONS: Final = (
         "loadBalancingScheme",
     ),
     Mutation("value-within-limits", put(REGIONS, "logConfig.sampleRate", 100), "regions", "logConfig.sampleRate"),
-    Mutation("settings-complete", leave_out(TEMPLATE, "disks[0].sourceImage"), TEMPLATE[1], "disks[0].sourceImage"),
+    Mutation(
+        "settings-complete",
+        leave_out(("RegionHealthSource", "health-europe-west1"), "sources"),
+        "health-europe-west1",
+        "sources",
+        (PSC,),
+    ),
     Mutation(
         "settings-compatible",
         put(TEMPLATE, "confidentialInstanceConfig", {"confidentialInstanceType": "SEV_SNP"}),
