@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from policypack.cli.failures import told
 from policypack.cli.known import settings_for, written
-from policypack.cli.output import rendered, require_places, write_report, write_reports
+from policypack.cli.output import read_former, rendered, require_places, write_report, write_reports
 from policypack.cli.screen import Screen, progress
 from policypack.engine.deployment import deployment_of
 from policypack.engine.judgement import judge_deployment
 from policypack.reports.audit import Audit, Outcome, Unread, text_summary
-from policypack.reports.former import read_former
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules

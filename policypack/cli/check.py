@@ -6,12 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from policypack.cli.known import settings_for, written
-from policypack.cli.output import rendered, require_places, write_report, write_reports
+from policypack.cli.output import read_former, rendered, require_places, write_report, write_reports
 from policypack.cli.screen import Screen, progress
 from policypack.engine.deployment import deployment_of
 from policypack.engine.judgement import judge_deployment
 from policypack.reports.audit import Audit
-from policypack.reports.former import read_former
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
 
     from policypack.engine.settings import Settings
+    from policypack.reports.layout import Page
 
 
 def check(chosen: argparse.Namespace) -> int:
@@ -46,7 +46,19 @@ def check(chosen: argparse.Namespace) -> int:
         screen.write(rendered(chosen.format, done, one=True, former=former))
     else:
         screen.show(text_report(report, width=screen.width, branches=screen.branches))
+        if chosen.fix_hints:
+            screen.show(_hints(screen, report))
     return report.exit_code
+
+
+def _hints(screen: Screen, report: Report) -> Page:
+    # Loaded for those who ask.
+    from policypack.reports.hints import show_hints
+
+    page = screen.page()
+    page.line("")
+    show_hints(page, report)
+    return page
 
 
 def _judge(chosen: argparse.Namespace, settings: Settings, started: float) -> Report:

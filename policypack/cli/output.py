@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from policypack.model.records import dataclass
 from policypack.reports.as_json import json_report
 from policypack.reports.audit import json_audit, text_summary
+from policypack.reports.former import former_report
 from policypack.reports.text import text_report
 from policypack.sources.errors import InputError
 
@@ -90,6 +91,24 @@ def write_reports(wanted: Sequence[Wanted], done: Audit, *, one: bool, former: F
     """
     for each in wanted:
         write_report(each.file, rendered(each.format, done, one=one, former=former))
+
+
+def read_former(file: Path) -> Former:
+    """Read a former JSON report, to compare with.
+
+    Raises:
+        InputError: The file is none, or cannot be read.
+    """
+    what_to_do = "Name a file that `--format json` wrote."
+    try:
+        return former_report(file.read_text(encoding="utf-8"), file.name)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"the former report cannot be read: {reason}", where=str(file), what_to_do=what_to_do
+        ) from error
+    except ValueError as error:
+        raise InputError(str(error), where=str(file), what_to_do=what_to_do) from error
 
 
 def require_writable(file: Path) -> None:

@@ -6,11 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from policypack.model.records import dataclass
-from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 Known = tuple[str, str, str]
 """Rule, URN and property of a finding."""
@@ -37,32 +35,25 @@ class Former:
         return any((rule, urn, path) in findings for findings in self.stacks.values())
 
 
-def read_former(file: Path) -> Former:
+def former_report(text: str, name: str) -> Former:
     """Read a JSON report that `check` or `audit` wrote.
 
+    Args:
+        text: The report.
+        name: What to call it.
+
     Raises:
-        InputError: The file is none.
+        ValueError: It is none.
     """
     try:
-        read = json.loads(file.read_text(encoding="utf-8"))
-        reports = read.get("audits", [read])
+        read = json.loads(text)
         stacks = {
             (str(one["deployment"]["project"]), str(one["deployment"]["stack"])): frozenset(_findings(one))
-            for one in reports
+            for one in read.get("audits", [read])
         }
-    except OSError as error:
-        raise InputError(
-            f"the former report cannot be read: {error.strerror or error}",
-            where=str(file),
-            what_to_do="Name a file that `--format json` wrote.",
-        ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(
-            "this is no JSON report of multiregion-guard",
-            where=str(file),
-            what_to_do="Name a file that `--format json` wrote.",
-        ) from error
-    return Former(file.name, stacks)
+        raise ValueError("this is no JSON report of multiregion-guard") from error
+    return Former(name, stacks)
 
 
 def _findings(report: Mapping[str, object]) -> Iterator[Known]:

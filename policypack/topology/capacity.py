@@ -52,12 +52,19 @@ def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], st
         NotApplicable: The program does not say how large a group may become, or backends are not comparable.
         Undecided: Something that counts is unknown.
     """
+    return _capacity(service, frozenset())
+
+
+def _capacity(service: BackendService, before: frozenset[str]) -> tuple[Mapping[str, float], str]:
+    """Add up the capacity behind a service; `before` are the URNs of those that it was reached from."""
+    if service.resource.urn in before:
+        raise NotApplicable("what is published to it leads back to itself")
     if service.backends_unknown is not None:
         raise service.backends_unknown
     if service.groups.externals or any(isinstance(target, External) for target in service.groups.known):
         raise NotApplicable("a group behind it lies outside the stack, and its size is not declared here")
     if service.backends and all_of(service.backends, lambda backend: backend.kind() is BackendKind.PSC_NEG):
-        return _published_capacity(service)
+        return _published_capacity(service, before | {service.resource.urn})
     shares = [_share(backend) for backend in service.backends]
     if len({share.unit for share in shares}) > 1:
         raise NotApplicable("the capacity of its backends is given in different units")
@@ -67,14 +74,14 @@ def capacity_by_region(service: BackendService) -> tuple[Mapping[str, float], st
     return found, shares[0].unit if shares else INSTANCES
 
 
-def _published_capacity(service: BackendService) -> tuple[Mapping[str, float], str]:
+def _published_capacity(service: BackendService, before: frozenset[str]) -> tuple[Mapping[str, float], str]:
     groups = service.groups.resources()
     if not groups.exact:
         raise groups.why()
     found: dict[str, float] = defaultdict(float)
     units = set()
     for group in sorted(groups.certain, key=lambda one: one.urn):
-        regions, unit = capacity_by_region(_producer(service.plane, group))
+        regions, unit = _capacity(_producer(service.plane, group), before)
         units.add(unit)
         for region, amount in regions.items():
             found[region] += amount

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from policypack.reports.former import read_former
+from policypack.reports.former import former_report
 from policypack.reports.html import html_report
 from policypack.topology.tree import Node
 from tests.reports.judged import HOSTILE, UNREAD, audit_of, judged, policy, with_tree
@@ -188,11 +188,10 @@ def test_an_audit_lists_its_stacks_and_what_was_not_read(open_page: Open) -> Non
     expect(page.locator("table.stacks")).to_contain_text("not judged: it is not JSON")
 
 
-def test_what_is_new_since_a_former_report_is_marked(open_page: Open, tmp_path: Path) -> None:
-    former = tmp_path / "former.json"
+def test_what_is_new_since_a_former_report_is_marked(open_page: Open) -> None:
     before = {"deployment": {"project": "shop", "stack": "dev"}, "verdicts": []}
-    former.write_text(json.dumps(before), encoding="utf-8")
-    html = html_report(audit_of(judged(policy("old"))), former=read_former(former))
+    former = former_report(json.dumps(before), "former.json")
+    html = html_report(audit_of(judged(policy("old"))), former=former)
     page = open_page(html)
     expect(page.locator(".finding .rule em")).to_have_text("new since the former report")
     expect(page.locator(".cards")).to_contain_text("1 new, 0 gone, 0 before")
