@@ -18,7 +18,8 @@ STRICT: dict[str, Any] = {
     "wafMode": "enforce",
 }
 ZONE = {"dnsZone": "example-zone", "nat": False}
-OWN = {"certificatePem": "-----BEGIN CERTIFICATE-----\nMIIB", "privateKeyPem": "a key", "manageDns": False}
+OWN = {"certificatePem": "-----BEGIN CERTIFICATE-----\nMIIB", "privateKeyPem": "a key"}
+ELSEWHERE = {"manageDns": False}
 DIRECT_IPV6 = {"topology": "global-direct", "ipv6": True}
 
 
@@ -133,9 +134,9 @@ def test_a_zone_that_exists_is_used_instead(run: Run) -> None:
 
 
 def test_with_dns_elsewhere_the_records_are_outputs(run: Run) -> None:
-    built = run(**OWN)
+    built = run(**ELSEWHERE)
     assert [record.name for record in built.of("RecordSet") if record.name.startswith("frontend")] == []
-    assert len(built.outputs["certificate_dns_records"]) == len(REGIONS)
+    assert len(built.outputs["certificate_dns_records"]) == 1 + len(REGIONS)
 
 
 def test_identity_aware_proxy_is_off_unless_somebody_may_come_in(built: Captured) -> None:
@@ -155,6 +156,11 @@ def test_a_certificate_of_ones_own_takes_the_place_of_googles(run: Run) -> None:
     certificate = built.one("Certificate", "frontend-certificate").inputs
     assert "managed" not in certificate
     assert certificate["selfManaged"].keys() == {"pemCertificate", "pemPrivateKeyWo", "pemPrivateKeyWoVersion"}
+
+
+def test_who_issues_certificates_is_said_only_where_google_does(run: Run, psc: Captured) -> None:
+    assert psc.one("RecordSet", "public-authority").inputs["type"] == "CAA"
+    assert [record.name for record in run(**OWN).of("RecordSet") if record.inputs["type"] == "CAA"] == []
 
 
 def test_ipv6_has_an_address_rules_and_a_record_of_its_own(run: Run) -> None:

@@ -56,14 +56,16 @@ class PublicZone(Component):
             )
             self.zone = zone.name
             self.name_servers = zone.name_servers
-            gcp.dns.RecordSet(
-                f"{name}-authority",
-                managed_zone=zone.name,
-                name=f"{entrance.domain}.",
-                type="CAA",
-                ttl=_TTL_SECONDS,
-                # Google, and nobody else, issues certificates for these names, and none for all of them at once.
-                rrdatas=[f'0 issue "{_CERTIFICATE_AUTHORITY}"', '0 issuewild ";"'],
-                opts=self.child(),
-            )
+            # Google, and nobody else, issues certificates for these names, and none for all of them at once; who
+            # brings a certificate of their own has it from wherever they like.
+            if entrance.certificate_pem is None:
+                gcp.dns.RecordSet(
+                    f"{name}-authority",
+                    managed_zone=zone.name,
+                    name=f"{entrance.domain}.",
+                    type="CAA",
+                    ttl=_TTL_SECONDS,
+                    rrdatas=[f'0 issue "{_CERTIFICATE_AUTHORITY}"', '0 issuewild ";"'],
+                    opts=self.child(),
+                )
         self.register_outputs({})
