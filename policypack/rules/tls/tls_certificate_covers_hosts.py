@@ -36,19 +36,26 @@ def tls_certificate_covers_hosts(proxy: Proxy) -> Findings:
     unknown: list[Undecided] = []
     hosts = _hosts(proxy, unknown)
     bare: list[str] = []
+    unread: NotApplicable | None = None
     for host in hosts:
         try:
             if not _covered(proxy, host):
                 bare.append(host)
         except Undecided as why:
             unknown.append(why)
+        except NotApplicable as why:
+            unread = unread or why
     if bare:
         path = MAP if _has_map(proxy) else _lists(proxy)[0].path.removesuffix("[]")
         yield proxy.resource.finding(
             path, expected="a certificate for each host name of the URL map", found=f"none for {', '.join(bare)}"
         )
     yield from unknown
-    if not hosts and not unknown:
+    if bare or unknown:
+        return
+    if unread is not None:
+        raise unread
+    if not hosts:
         raise NotApplicable("its URL map serves any host name alike")
 
 
@@ -122,6 +129,7 @@ def _covered_by_map(certificates: CertificateMap, host: str) -> bool:
     if not entries and certificates.open is None:
         raise NotApplicable("its certificate map has no entry at all")
     unknown = certificates.open
+    below: list[Resource] = []
     chosen: dict[str, list[Resource]] = {host: [], _wildcard(host): [], PRIMARY: []}
     for entry in entries:
         try:
@@ -131,7 +139,9 @@ def _covered_by_map(certificates: CertificateMap, host: str) -> bool:
             continue
         if key in chosen:
             chosen[key].append(entry)
-    best = next((found for found in chosen.values() if found), [])
+        elif _is_below(key, host):
+            below.append(entry)
+    best = [*below, *next((found for found in chosen.values() if found), [])]
     graph = certificates.graph
     if best and _any_covers([graph.references(entry, "certificates[]") for entry in best], host):
         return True
@@ -141,14 +151,23 @@ def _covered_by_map(certificates: CertificateMap, host: str) -> bool:
 
 
 def _any_covers(lists: list[References], host: str) -> bool:
-    wanted = {host, _wildcard(host)}
     names = [certificates.bounds(partial(_names, certificates)) for certificates in lists]
-    if any(wanted & part.certain for part in names):
+    if any(_serves(name, host) for part in names for name in part.certain):
         return True
     for part in names:
-        if part.open or wanted & part.possible:
+        if part.open or any(_serves(name, host) for name in part.possible):
             raise part.why()
     return False
+
+
+def _serves(name: str, host: str) -> bool:
+    """Tell whether a certificate's name is of use for a host name, or for one of those that a wildcard stands for."""
+    return name in {host, _wildcard(host)} or _is_below(name, host)
+
+
+def _is_below(name: str, host: str) -> bool:
+    """Tell whether a name is one of those that a host with a wildcard stands for: which of them exist is not known."""
+    return host.startswith("*.") and name.endswith(host[1:])
 
 
 def _wildcard(host: str) -> str:
@@ -175,7 +194,8 @@ def _names(owner: References, target: Target) -> Bounds[str]:
     found: Bounds[str] = Bounds()
     for domain in domains:
         try:
-            found = found.union(Bounds.exactly((domain.text("") or "").lower()))
+            # The provider takes a domain with the dot of the root at its end, too.
+            found = found.union(Bounds.exactly((domain.text("") or "").lower().removesuffix(".")))
         except Undecided as why:
             found = found.union(Bounds.anything(why))
     return found
