@@ -85,6 +85,9 @@ def _check(command: argparse.ArgumentParser) -> None:
         "--timeout", type=_seconds, default=120.0, metavar="SECONDS", help="time the program may take (default: 120)"
     )
     command.add_argument(
+        "--fix-hints", action="store_true", help="show what to write, for findings with one right answer"
+    )
+    command.add_argument(
         "--answers", type=Path, metavar="FILE", help="results of the provider functions that the program calls"
     )
 

@@ -14,6 +14,7 @@ from policypack.reports.audit import Audit
 from policypack.reports.report import Origin, Report
 from policypack.reports.text import text_report
 from policypack.rules.registry import all_rules
+from policypack.sources.errors import InputError
 from policypack.sources.program import run_program
 from policypack.topology.tree import load_balancer_trees
 
@@ -34,6 +35,11 @@ def check(chosen: argparse.Namespace) -> int:
     started = time.perf_counter()
     settings = settings_for(chosen)
     require_places(chosen.report, chosen.output)
+    if chosen.fix_hints and chosen.format != "text" and chosen.output is None:
+        raise InputError(
+            "--fix-hints goes with the text, and the terminal gets another form",
+            what_to_do=f"Leave --format out, and write --report {chosen.format}=FILE instead.",
+        )
     former = read_former(chosen.since) if chosen.since else None
     judged = _judge(chosen, settings, started)
     done = written(chosen, Audit((judged,), judged.seconds))
@@ -56,7 +62,7 @@ def _hints(screen: Screen, report: Report) -> Page:
     from policypack.reports.hints import show_hints
 
     page = screen.page()
-    page.line("")
+    page.line()
     show_hints(page, report)
     return page
 

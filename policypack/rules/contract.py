@@ -19,10 +19,12 @@ from policypack.model.finding import Finding
 from policypack.model.logic import Bounds, NotApplicable, Undecided, all_of, any_of, at_least
 from policypack.model.records import cached_property, dataclass, field
 from policypack.model.resource import Element, Reader, Resource
+from policypack.rules.remedy import FromParameter
 
 if typing.TYPE_CHECKING:
     from typing_extensions import Self
 
+    from policypack.rules.remedy import Remedy
     from policypack.topology import Deployment
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "Elements",
     "Finding",
     "Findings",
+    "FromParameter",
     "Level",
     "NotApplicable",
     "Param",
@@ -181,6 +184,7 @@ class Rule:
         opt_in: True if the rule is off unless a user names it.
         module: Path of its module; the page stands beside it.
         also_follows: Types of resources that can change its verdict, besides those that its views follow.
+        remedy: The one right answer, where there is one: property that a finding names, to the value to write.
     """
 
     name: str
@@ -198,6 +202,7 @@ class Rule:
     opt_in: bool = False
     module: Path = field(default_factory=Path)
     also_follows: tuple[str, ...] = ()
+    remedy: Remedy = field(default_factory=dict)
 
     @cached_property
     def phase(self) -> Phase:
@@ -256,6 +261,7 @@ def rule(
     yields_to: Sequence[str] = (),
     opt_in: bool = False,
     follows: Sequence[str] = (),
+    remedy: Remedy | None = None,
     name: str | None = None,
     description: str | None = None,
 ) -> Callable[[Callable[..., Findings]], Rule]:
@@ -271,6 +277,8 @@ def rule(
         yields_to: Names of more specific rules; a resource rule can only yield to resource rules, which speak with it.
         opt_in: True for checks on which sound designs may differ.
         follows: Types of resources that can change a verdict, besides those that its views name.
+        remedy: Property that a finding names (`backends[].capacityScaler`), to the value to write, where only one is
+            right.
         name: Only for families of rules in one module; else the function's name, with hyphens.
         description: Only for families; else the first line of the function's docstring.
     """
@@ -295,6 +303,7 @@ def rule(
             opt_in=opt_in,
             module=module,
             also_follows=tuple(follows),
+            remedy=remedy or {},
         )
 
     return decorate

@@ -27,6 +27,7 @@ class StorageBucket:
     Attributes:
         resource: The bucket.
         served: True if a backend bucket of the stack names it.
+        doubt: Why one may, where none does for sure.
     """
 
     types: ClassVar[tuple[str, ...]] = (t.BUCKET,)
@@ -34,15 +35,25 @@ class StorageBucket:
 
     resource: Resource
     served: bool
+    doubt: Undecided | None = None
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[StorageBucket]:
         """Give every storage bucket, sorted by URN."""
         named = served_buckets(deployment.graph)
+        doubt = serves_unknown(deployment.graph)
         return [
-            cls(bucket, bucket.urn in named or bucket.peek("name") in named)
+            cls(bucket, bucket.urn in named or bucket.peek("name") in named, doubt or _of_no_name(bucket, named))
             for bucket in deployment.graph.of_type(t.BUCKET)
         ]
+
+
+def _of_no_name(bucket: Resource, named: frozenset[str]) -> Undecided | None:
+    """Say that a bucket may have the name that a backend bucket has written out; None if it cannot."""
+    if bucket.blank or not isinstance(bucket.peek("name"), Unknown):
+        return None
+    written = any(not name.startswith("urn:") for name in named)
+    return Undecided(bucket.urn, "name", KNOWN_AFTER_DEPLOYMENT) if written else None
 
 
 def served_buckets(graph: Graph) -> frozenset[str]:

@@ -168,6 +168,40 @@ def test_colour_can_be_refused(
     assert "\x1b" not in capsys.readouterr().out
 
 
+def undrained(name: str) -> Resource:
+    """Make a backend service that logs nothing and breaks requests off."""
+    return service(name, connectionDrainingTimeoutSec=0, protocol="HTTPS")
+
+
+def test_hints_say_what_to_write_and_change_nothing_else(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    runs(undrained("api"))
+    assert main(["check", "shop"]) == 1
+    without = capsys.readouterr().out
+    assert main(["check", "shop", "--fix-hints"]) == 1
+    text, _, written = capsys.readouterr().out.partition("\nWhat to write\n")
+    assert re.sub(r"[\d.]+ s\n", "", text) == re.sub(r"[\d.]+ s\n", "", without)
+    assert 'gcp.compute.RegionBackendService("api", …)' in written
+    assert "connection_draining_timeout_sec=300,  # backend-service-connection-draining" in written
+
+
+def test_hints_need_the_text(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    runs(undrained("api"))
+    assert main(["check", "shop", "--fix-hints", "--format", "json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "--report json=FILE" in captured.err
+
+
+def test_hints_go_to_the_terminal_and_the_report_to_its_file(
+    runs: Runs, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    runs(undrained("api"))
+    file = tmp_path / "report.json"
+    assert main(["check", "shop", "--fix-hints", "--format", "json", "--output", str(file)]) == 1
+    assert "What to write" in capsys.readouterr().out
+    assert json.loads(file.read_text(encoding="utf-8"))["exitCode"] == 1
+
+
 def test_secrets_of_the_program_are_never_shown(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
     runs(service("api", description=Secret("hunter2"), sessionAffinity=Secret("hunter2")), service("hunter2"))
     for form in ("text", "json"):

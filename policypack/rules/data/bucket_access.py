@@ -159,12 +159,14 @@ RULES: Final = (
         severity=Severity.MEDIUM,
         subjects=(StorageBucket,),
         fix='Set public_access_prevention="enforced".',
+        remedy={_PREVENTION: "enforced"},
         controls=_CONTROLS,
     )(bucket_public_access_prevention),
     rule(
         severity=Severity.MEDIUM,
         subjects=(t.BUCKET,),
         fix="Set uniform_bucket_level_access=True.",
+        remedy={_UNIFORM: True},
         controls={
             "CIS GCP 4.0": ["5.2"],
             "CIS GCP 5.0": ["5.2"],

@@ -20,6 +20,7 @@ TURBO: Final = "ASYNC_TURBO"
     severity=Severity.LOW,
     subjects=(BUCKET,),
     fix='Set rpo="ASYNC_TURBO" on the bucket; it costs by what is written.',
+    remedy={"rpo": TURBO},
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
     opt_in=True,
 )

@@ -15,6 +15,7 @@ _ENABLE = "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable"
     severity=Severity.MEDIUM,
     subjects=(ArmorPolicy,),
     fix='Set adaptive_protection_config={"layer7_ddos_defense_config": {"enable": True}}.',
+    remedy={_ENABLE: True},
     controls={"NIST 800-53 r5": ["SC-5"], "ISO 27001:2022": ["A.8.6"]},
     opt_in=True,
 )

@@ -15,6 +15,7 @@ _PARSING = "advancedOptionsConfig.jsonParsing"
     severity=Severity.LOW,
     subjects=(ArmorPolicy,),
     fix='Set advanced_options_config={"json_parsing": "STANDARD"}, or STANDARD_WITH_GRAPHQL.',
+    remedy={_PARSING: "STANDARD"},
     controls={"NIST 800-53 r5": ["SI-10"]},
 )
 def armor_request_body_inspection(policy: ArmorPolicy) -> Findings:

@@ -30,6 +30,7 @@ def _must_be_signed(zone: Resource) -> None:
     severity=Severity.MEDIUM,
     subjects=(MANAGED_ZONE,),
     fix='Set dnssec_config={"state": "on"}, and hand the DS record of the zone to the registrar of the domain.',
+    remedy={_STATE: "on"},
     controls={"CIS GCP 4.0": ["3.3"], "CIS GCP 5.0": ["3.3"], "NIST 800-53 r5": ["SC-20"]},
 )
 def enabled(zone: Resource) -> Findings:

@@ -19,6 +19,7 @@ EXTERNAL_LEVELS = ("EXTERNAL", "EXTERNAL_VPC")
     severity=Severity.HIGH,
     subjects=(CRYPTO_KEY,),
     fix='Set rotation_period to "7776000s" (90 days) or less.',
+    remedy={"rotationPeriod": "7776000s"},
     controls={
         "CIS GCP 4.0": ["1.10"],
         "CIS GCP 5.0": ["1.11"],

@@ -18,6 +18,7 @@ ENFORCED: Final = "messageStoragePolicy.enforceInTransit"
     severity=Severity.MEDIUM,
     subjects=(TOPIC,),
     fix="Set enforce_in_transit in message_storage_policy, and publish by the endpoints of those regions.",
+    remedy={ENFORCED: True},
     controls={"NIST 800-53 r5": ["AC-4"]},
     opt_in=True,
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     subjects=(SERVER_TLS_POLICY,),
     fix="Leave allow_open out. A service mesh needs it only while its clients move from plain text to TLS.",
+    remedy={"allowOpen": False},
     controls={
         "NIST 800-53 r5": ["SC-8"],
         "ISO 27001:2022": ["A.5.14", "A.8.24"],

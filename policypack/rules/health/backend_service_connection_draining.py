@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from policypack.rules.contract import Findings, NotApplicable, Param, Severity, rule
+from policypack.rules.contract import Findings, FromParameter, NotApplicable, Param, Severity, rule
 from policypack.topology.load_balancing import BackendKind, BackendService
 
 PATH: Final = "connectionDrainingTimeoutSec"
@@ -18,6 +18,7 @@ UNDRAINED: Final = frozenset(
     severity=Severity.MEDIUM,
     subjects=(BackendService,),
     fix="Set connection_draining_timeout_sec to the longest request that should still be answered, or leave it out.",
+    remedy={PATH: FromParameter("minimum", 300)},
     controls={"NIST 800-53 r5": ["SC-5"], "ISO 27001:2022": ["A.8.14"]},
 )
 def backend_service_connection_draining(

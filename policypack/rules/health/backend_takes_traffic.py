@@ -15,6 +15,7 @@ SCALED: Final = (BackendKind.INSTANCE_GROUP, BackendKind.ZONAL_NEG, BackendKind.
     severity=Severity.CRITICAL,
     subjects=(Backend, BackendService),
     fix="Set capacity_scaler=1.0 on every backend of a regional service; it has no default there, and is sent as 0.",
+    remedy={"backends[].capacityScaler": 1.0},
     controls={"NIST 800-53 r5": ["CP-10", "SC-5"], "ISO 27001:2022": ["A.8.6", "A.8.14"]},
     aliases=("backend-not-drained-to-one-region",),
 )

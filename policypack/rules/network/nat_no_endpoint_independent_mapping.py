@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     subjects=(ROUTER_NAT,),
     fix="Leave enable_endpoint_independent_mapping out, or set it to False.",
+    remedy={"enableEndpointIndependentMapping": False},
     controls={"NIST 800-53 r5": ["SC-7"], "ISO 27001:2022": ["A.8.20"]},
     opt_in=True,
 )

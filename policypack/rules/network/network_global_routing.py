@@ -71,6 +71,7 @@ class LinkedNetwork:
     subjects=(LinkedNetwork,),
     fix='Set routing_mode="GLOBAL" on the network, or end a tunnel or an attachment in every region with hybrid '
     "endpoints.",
+    remedy={"routingMode": "GLOBAL"},
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
 )
 def network_global_routing(network: LinkedNetwork) -> Findings:

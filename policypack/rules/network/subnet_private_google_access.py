@@ -58,6 +58,7 @@ def _for_others(graph: Graph, subnet: Resource) -> bool:
     severity=Severity.MEDIUM,
     subjects=(MachineSubnet,),
     fix="Set private_ip_google_access=True on the subnet.",
+    remedy={"privateIpGoogleAccess": True, "privateIpv6GoogleAccess": "ENABLE_OUTBOUND_VM_ACCESS_TO_GOOGLE"},
     controls={"NIST 800-53 r5": ["SC-7"], "ISO 27001:2022": ["A.8.20"]},
     aliases=("subnet-private-google-access-ipv6", "gke-subnet-private-google-access"),
 )

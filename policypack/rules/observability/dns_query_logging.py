@@ -58,6 +58,7 @@ class AskingNetwork:
     severity=Severity.LOW,
     subjects=(AskingNetwork, MANAGED_ZONE),
     fix="Attach a gcp.dns.Policy with enable_logging=True to the network; set cloud_logging_config on a public zone.",
+    remedy={"cloudLoggingConfig.enableLogging": True},
     controls={
         "CIS GCP 4.0": ["2.12"],
         "CIS GCP 5.0": ["2.13"],

@@ -52,6 +52,7 @@ class HealthCheck:
     severity=Severity.LOW,
     subjects=(HealthCheck,),
     fix='Set log_config to {"enable": True}.',
+    remedy={PATH: True},
     controls={"NIST 800-53 r5": ["SI-4"], "ISO 27001:2022": ["A.8.16"]},
 )
 def health_check_logging(check: HealthCheck) -> Findings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final
 
-from policypack.rules.contract import NotApplicable, Param, Severity, rule
+from policypack.rules.contract import FromParameter, NotApplicable, Param, Severity, rule
 from policypack.rules.observability._services import must_log
 from policypack.topology.load_balancing import BackendService
 
@@ -18,6 +18,7 @@ PATH: Final = "logConfig.sampleRate"
     severity=Severity.MEDIUM,
     subjects=(BackendService,),
     fix="Set sample_rate above 0, to 1.0 if every request is to be found in the log.",
+    remedy={PATH: FromParameter("minimum", 1.0)},
     controls={"NIST 800-53 r5": ["AU-12"], "ISO 27001:2022": ["A.8.15"]},
 )
 def lb_log_sample_rate(

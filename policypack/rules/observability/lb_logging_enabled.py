@@ -18,6 +18,7 @@ PATH: Final = "logConfig.enable"
     severity=Severity.MEDIUM,
     subjects=(BackendService,),
     fix="Set log_config to enable=True, and to a sample_rate that you can pay for.",
+    remedy={PATH: True},
     controls={
         "CIS GCP 4.0": ["2.16"],
         "CIS GCP 5.0": ["2.17"],

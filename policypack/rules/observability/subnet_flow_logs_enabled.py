@@ -8,16 +8,27 @@ from policypack.gcp.types import SUBNETWORK
 from policypack.rules.contract import NotApplicable, Severity, rule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policypack.model.values import Value
     from policypack.rules.contract import Findings, Resource
 
 FOR_MACHINES: Final = (None, "PRIVATE", "PRIVATE_RFC_1918")
 """Purposes of subnets that machines have addresses in; the others are Google's own, and most of them refuse the log."""
+
+SETTINGS: Final[Mapping[str, Value]] = {
+    "aggregationInterval": "INTERVAL_5_SEC",
+    "flowSampling": 0.5,
+    "metadata": "INCLUDE_ALL_METADATA",
+}
+"""What Google takes where flow logs are on and nothing else is said."""
 
 
 @rule(
     severity=Severity.MEDIUM,
     subjects=(SUBNETWORK,),
     fix="Set log_config: flow_sampling 0.5, with INTERVAL_5_SEC, is what Google takes where you say nothing else.",
+    remedy={"logConfig": SETTINGS, "logConfig.flowSampling": SETTINGS["flowSampling"]},
     controls={
         "CIS GCP 4.0": ["3.8"],
         "CIS GCP 5.0": ["3.10"],

@@ -53,6 +53,7 @@ class Answer:
     severity=Severity.HIGH,
     subjects=(Answer,),
     fix="Set allow_global_access=True on the forwarding rule.",
+    remedy={"allowGlobalAccess": True},
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
     yields_to=("psc-producer-global-access",),
 )

@@ -83,6 +83,7 @@ def _of(graph: Graph, owners: Iterable[Resource], token: str, path: str) -> list
     subjects=(Producer,),
     fix="Set allow_global_access=True on the forwarding rule, before its service attachment is made: on a rule that is "
     "there it cannot be changed.",
+    remedy={"allowGlobalAccess": True},
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
 )
 def psc_producer_global_access(producer: Producer) -> Findings:

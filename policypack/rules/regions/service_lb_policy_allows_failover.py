@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     subjects=(SERVICE_LB_POLICY,),
     fix="Set isolation_mode to NEAREST, or leave isolation_config out.",
+    remedy={"isolationConfig.isolationMode": "NEAREST"},
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
 )
 def service_lb_policy_allows_failover(policy: Resource) -> Findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp.types import TARGET_HTTPS_PROXY
-from policypack.rules.contract import Param, Severity, rule
+from policypack.rules.contract import FromParameter, Param, Severity, rule
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Resource
@@ -17,6 +17,7 @@ SAFE: Final = ["DISABLED", "STRICT"]
     severity=Severity.MEDIUM,
     subjects=(TARGET_HTTPS_PROXY,),
     fix="Leave tls_early_data out, or set it to STRICT, which takes early only what can be repeated without harm.",
+    remedy={"tlsEarlyData": FromParameter("modes", "DISABLED")},
     controls={"NIST 800-53 r5": ["SC-8", "SC-23"], "ISO 27001:2022": ["A.8.24"], "PCI DSS 4.0": ["4.2.1"]},
 )
 def tls_early_data_restricted(

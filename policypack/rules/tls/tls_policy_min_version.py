@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Annotated
 
 from policypack.gcp.types import SSL_POLICIES
-from policypack.rules.contract import Param, Severity, Undecided, any_of, rule
+from policypack.rules.contract import FromParameter, Param, Severity, Undecided, any_of, rule
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Resource
@@ -22,6 +22,7 @@ FLOORS = {"RESTRICTED": "TLS_1_2"}
     severity=Severity.CRITICAL,
     subjects=SSL_POLICIES,
     fix="Set min_tls_version to TLS_1_2; with profile RESTRICTED, TLS_1_3 is possible too.",
+    remedy={"minTlsVersion": FromParameter("minimum")},
     controls={
         "CIS GCP 4.0": ["3.9"],
         "CIS GCP 5.0": ["3.11"],

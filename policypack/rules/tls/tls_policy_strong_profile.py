@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp.types import SSL_POLICIES
-from policypack.rules.contract import Param, Severity, rule
+from policypack.rules.contract import FromParameter, Param, Severity, rule
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Resource
@@ -19,6 +19,7 @@ STRONG: Final = ["MODERN", "RESTRICTED", "FIPS_202205", "CUSTOM"]
     severity=Severity.HIGH,
     subjects=SSL_POLICIES,
     fix="Set profile to RESTRICTED, or to MODERN where clients must be served that know only older ciphers.",
+    remedy={"profile": FromParameter("profiles", "MODERN")},
     controls={
         "CIS GCP 4.0": ["3.9"],
         "CIS GCP 5.0": ["3.11"],

@@ -24,6 +24,8 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 
 MESH: Final = "INTERNAL_SELF_MANAGED"
 EXTERNAL: Final = frozenset({"EXTERNAL", "EXTERNAL_MANAGED"})
+INTERNAL: Final = frozenset({"INTERNAL_MANAGED"})
+IN_WORDS: Final[Mapping[str, str]] = {MAP: "a certificate map", LISTED: "global certificates of Compute Engine"}
 
 
 @rule(
@@ -46,18 +48,18 @@ def tls_proxy_has_certificate(proxy: Proxy) -> Findings:
     elif MANAGED in given and len(given) > 1:
         others = [path for path in given if path != MANAGED]
         yield resource.finding(MANAGED, expected="certificates in one way only", found=f"set beside {others[0]}")
-    elif given == [MAP]:
-        if _reached_by(proxy, frozenset({"INTERNAL_MANAGED"})):
+    elif proxy.is_global and given == [MANAGED]:
+        if _reached_by(proxy, EXTERNAL):
             yield resource.finding(
-                MAP,
-                expected=f"certificates in {MANAGED}",
-                found="a certificate map, which an internal load balancer (INTERNAL_MANAGED) cannot use",
+                MANAGED,
+                expected=f"a {MAP}",
+                found="certificates of Certificate Manager without a map, which only an internal load balancer can use",
             )
-    elif given == [MANAGED] and proxy.is_global and _reached_by(proxy, EXTERNAL):
+    elif proxy.is_global and proxy.kind is FrontendKind.HTTPS and _reached_by(proxy, INTERNAL):
         yield resource.finding(
-            MANAGED,
-            expected=f"a {MAP}",
-            found="certificates of Certificate Manager without a map, which only an internal load balancer can use",
+            given[-1],
+            expected=f"certificates in {MANAGED}",
+            found=f"{IN_WORDS[given[-1]]}, which an internal load balancer (INTERNAL_MANAGED) cannot use",
         )
 
 
