@@ -10,7 +10,7 @@ from policypack.gcp import types as t
 from policypack.gcp.probes import AUTOHEALING, ProbeSource, probe_source
 from policypack.model.graph import External
 from policypack.model.logic import Bounds
-from policypack.model.records import dataclass
+from policypack.model.records import dataclass, replace
 from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, rule
 from policypack.rules.firewall._groups import groups_of
 from policypack.topology.compute import Machine, members_of
@@ -101,10 +101,11 @@ def _probes(service: BackendService, checks: Bounds[Target], machine: Machine, p
     source = probe_source(service.scheme(), is_global=service.is_global)
     ports = _ports(checks, machine.group, service.resource, service)
     versions = probed_over_ipv6(service)
+    reached = _on_its_interface(machine, service, plane)
     for port in ports:
         for ipv6 in versions:
-            admission = plane.admission(machine, source.ranges(ipv6=ipv6), port)
-            yield _Probe(machine, source, port, ipv6, admission)
+            admission = plane.admission(reached, source.ranges(ipv6=ipv6), port)
+            yield _Probe(reached, source, port, ipv6, admission)
     if machine.group.type not in t.INSTANCE_GROUP_MANAGERS:
         return
     healing = plane.graph.references(machine.group, "autoHealingPolicies.healthCheck")
@@ -115,6 +116,12 @@ def _probes(service: BackendService, checks: Bounds[Target], machine: Machine, p
             continue
         ipv6 = False not in versions
         yield _Probe(machine, AUTOHEALING, port, ipv6, plane.admission(machine, AUTOHEALING.ranges(ipv6=ipv6), port))
+
+
+def _on_its_interface(machine: Machine, service: BackendService, plane: NetworkPlane) -> Machine:
+    """Give a machine as a load balancer reaches it: on the first interface, or on that in the network it names."""
+    named = plane.graph.references(service.resource, "network") if service.passthrough() else None
+    return machine if named is None or named.empty or named.dangling else replace(machine, network=named.targets())
 
 
 def _ports(
