@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from policypack.gcp import types as t
 from policypack.model.records import dataclass
 from policypack.model.resource import Resource
-from policypack.rules.contract import Bounds, Findings, NotApplicable, Severity, rule
+from policypack.rules.contract import Bounds, Findings, NotApplicable, Severity, Undecided, rule
 from policypack.topology.load_balancing import BackendService
 
 if TYPE_CHECKING:
@@ -38,14 +38,20 @@ def tls_policy_same_in_all_regions(service: BackendService) -> Findings:
     if not policies.open and len(policies.possible) < 2:
         raise NotApplicable("no two regions behind it have policies of their own")
     alike: dict[tuple[str, str], list[str]] = {}
+    unknown: list[Undecided] = []
     for policy in sorted(policies.certain, key=lambda one: one.urn):
-        demands = (policy.text("minTlsVersion") or "TLS_1_0", policy.text("profile") or "COMPATIBLE")
-        alike.setdefault(demands, []).append(policy.name)
+        try:
+            demands = (policy.text("minTlsVersion") or "TLS_1_0", policy.text("profile") or "COMPATIBLE")
+            alike.setdefault(demands, []).append(policy.name)
+        except Undecided as why:
+            unknown.append(why)
     if len(alike) > 1:
         said = "; ".join(f"{' and '.join(names)}: {', '.join(demands)}" for demands, names in alike.items())
         yield service.resource.finding(
             "backends", expected="the same oldest version and profile in every region", found=said
         )
+    elif unknown:
+        yield unknown[0]
     elif policies.open or policies.possible != policies.certain:
         yield policies.why()
 
