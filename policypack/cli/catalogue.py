@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from policypack.rules.contract import Rule
 
-_COLUMNS = ("rule", "area", "severity", "level", "phase", "what good looks like")
+_COLUMNS = ("rule", "area", "severity", "level", "what good looks like")
 
 
 def rules(chosen: argparse.Namespace) -> int:
@@ -47,7 +47,6 @@ def _row(rule: Rule) -> list[Span]:
         Span(rule.area),
         Span(rule.severity.value),
         Span(rule.level.value, level),
-        Span(rule.phase.value),
         Span(rule.description),
     ]
 

@@ -32,7 +32,7 @@ def test_rules_lists_every_rule_on_one_line_of_its_own(capsys: pytest.CaptureFix
     assert [line.split()[0] for line in lines] == [rule.name for rule in all_rules()]
 
 
-def test_rules_tells_area_severity_level_phase_and_description(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rules_tells_area_severity_level_and_description(capsys: pytest.CaptureFixture[str]) -> None:
     line = next(line for line in shown(capsys, "rules").splitlines() if line.startswith("disk-cmek "))
     rule = next(rule for rule in all_rules() if rule.name == "disk-cmek")
     assert re.split(r"  +", line) == [
@@ -40,7 +40,6 @@ def test_rules_tells_area_severity_level_phase_and_description(capsys: pytest.Ca
         "encryption_at_rest",
         rule.severity.value,
         rule.level.value,
-        "resource",
         rule.description,
     ]
 

@@ -133,7 +133,7 @@ def test_starter_programs_give_what_the_provider_asks_for(token: str) -> None:
         members = importlib.import_module(f"pulumi_gcp.{module.partition('/')[0]}")
         home = importlib.import_module(getattr(members, name).__module__)
         # Where the usual name is that of a block, the SDK takes another.
-        made: Any = getattr(home, f"{name}Args", None) or getattr(home, f"{name}InitArgs")
+        made: Any = getattr(home, f"{name}InitArgs", None) or getattr(home, f"{name}Args")
     parameters = inspect.signature(made.__init__).parameters
     given = set(re.findall(r"^    (\w+)=", violating(token), re.MULTILINE))
     assert given == {
