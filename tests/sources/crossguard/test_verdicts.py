@@ -266,7 +266,7 @@ def test_secret_values_of_the_stack_configuration_are_not_shown(sample: Pack) ->
 
 def test_a_secret_unknown_value_is_undecided(sample: Pack) -> None:
     (said,) = sample.run(Made(PROXY, "front", {"sslPolicy": Secret(UNKNOWN)}))
-    assert "front.sslPolicy: its value is known only after deployment" in said.message
+    assert "front.sslPolicy: it is a secret, whose value is not known here" in said.message
 
 
 def test_a_redacted_secret_is_undecided(sample: Pack) -> None:
