@@ -42,7 +42,10 @@ AGENTS: Final[Mapping[str, str]] = {
 """Type of what is encrypted, to the domain of the service agent that uses the key for it."""
 
 _SERVICES: Final[Mapping[str, str]] = {
+    "compute.googleapis.com": "compute-system",
     "storage.googleapis.com": "gs-project-accounts",
+    "storage-api.googleapis.com": "gs-project-accounts",
+    "storage-component.googleapis.com": "gs-project-accounts",
     "secretmanager.googleapis.com": "gcp-sa-secretmanager",
     "artifactregistry.googleapis.com": "gcp-sa-artifactregistry",
     "aiplatform.googleapis.com": "gcp-sa-aiplatform",
@@ -50,7 +53,7 @@ _SERVICES: Final[Mapping[str, str]] = {
 }
 """Service, to the domain of its agent."""
 
-_ROLES: Final = frozenset(
+USERS: Final = frozenset(
     {
         "roles/cloudkms.cryptoKeyEncrypterDecrypter",
         "roles/cloudkms.cryptoKeyEncrypterDecrypterViaDelegation",
@@ -59,6 +62,10 @@ _ROLES: Final = frozenset(
     }
 )
 """Predefined roles that allow to encrypt and to decrypt."""
+
+_HALF: Final = "roles/cloudkms.cryptoKey{}crypter"
+HALVES: Final = tuple(frozenset({_HALF.format(half), f"{_HALF.format(half)}ViaDelegation"}) for half in ("En", "De"))
+"""Predefined roles that allow one of the two only; an account with one of each kind may do both."""
 
 _PEOPLE: Final = ("serviceAccount:", "user:", "deleted:")
 _EVERYBODY: Final = ("allUsers", "allAuthenticatedUsers")
@@ -75,8 +82,14 @@ def grants_on(graph: Graph, key: Resource) -> Iterator[tuple[Resource, bool]]:
     yield from ((owner, True) for owner in graph.of_type(t.PROJECT_MEMBER, t.PROJECT_BINDING, t.PROJECT_POLICY))
 
 
-def lets_use(graph: Graph, grant: Resource, agent: str) -> bool:
-    """Tell whether a grant lets the service agent of a domain, whatever its project, encrypt and decrypt.
+def lets_use(graph: Graph, grant: Resource, agent: str, roles: frozenset[str] = USERS) -> bool:
+    """Tell whether a grant lets the service agent of a domain, whatever its project, use a key.
+
+    Args:
+        graph: All resources of the stack.
+        grant: The grant.
+        agent: Domain of the service agent.
+        roles: Predefined roles that let it do what is asked for. Roles of the customer's own are taken to do so.
 
     Raises:
         Undecided: Role or member is not known, or the member may be a group that the agent is in.
@@ -84,7 +97,7 @@ def lets_use(graph: Graph, grant: Resource, agent: str) -> bool:
     if grant.type in WHOLE_POLICIES:
         raise Undecided(grant.urn, "policyData", "a policy that is written as a whole is not read here")
     role = grant.peek("role")
-    if isinstance(role, str) and role.startswith("roles/") and role not in _ROLES:
+    if isinstance(role, str) and role.startswith("roles/") and role not in roles:
         return False
     doubt: Undecided | None = None
     for member in _members(grant):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.gcp.types import INSTANCE
-from policypack.model.logic import any_of
+from policypack.gcp.types import INSTANCE, KEY_RING_BINDING, KEY_RING_MEMBER, PROJECT_BINDING, PROJECT_MEMBER
+from policypack.model.logic import all_of, any_holds, any_of
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
-from policypack.topology.key_grants import AGENTS, GRANTS, WHOLE_POLICIES, grants_on, lets_use
+from policypack.topology.key_grants import AGENTS, GRANTS, HALVES, USERS, WHOLE_POLICIES, grants_on, lets_use
 from policypack.topology.keys import KeyUse
 
 if TYPE_CHECKING:
+    from policypack.model.values import Value
     from policypack.rules.contract import Resource
 
 
@@ -36,9 +37,11 @@ def kms_service_agent_granted(use: KeyUse) -> Findings:
     if _another_account(use):
         raise NotApplicable("it is encrypted by an account of its own choice, not by the service agent")
     key = next(iter(keys.certain))
-    if any_of(grants_on(use.graph, key), lambda found: _lets_use(use, key, found, agent)):
+    if any_holds(
+        lambda: _granted(use, key, agent, USERS), lambda: all_of(HALVES, lambda half: _granted(use, key, agent, half))
+    ):
         return
-    _must_be_granted_here(use, key)
+    _must_be_granted_here(use, key, agent)
     yield use.resource.finding(
         use.path,
         expected=f"a key that the service agent (of {agent}.iam.gserviceaccount.com) may use",
@@ -46,9 +49,14 @@ def kms_service_agent_granted(use: KeyUse) -> Findings:
     )
 
 
-def _lets_use(use: KeyUse, key: Resource, found: tuple[Resource, bool], agent: str) -> bool:
+def _granted(use: KeyUse, key: Resource, agent: str, roles: frozenset[str]) -> bool:
+    """Tell whether the stack gives the service agent one of some roles on a key."""
+    return any_of(grants_on(use.graph, key), lambda found: _lets_use(use, key, found, agent, roles))
+
+
+def _lets_use(use: KeyUse, key: Resource, found: tuple[Resource, bool], agent: str, roles: frozenset[str]) -> bool:
     grant, sure = found
-    if not lets_use(use.graph, grant, agent):
+    if not lets_use(use.graph, grant, agent, roles):
         return False
     if not sure:
         raise Undecided(grant.urn, "cryptoKeyId", f"it may be about `{key.name}`")
@@ -64,21 +72,31 @@ def _another_account(use: KeyUse) -> bool:
     return use.resource.is_set(f"{block}.{beside}")
 
 
-def _must_be_granted_here(use: KeyUse, key: Resource) -> None:
+def _must_be_granted_here(use: KeyUse, key: Resource, agent: str) -> None:
     """Leave out stacks that leave the use of keys to others.
 
     Raises:
         NotApplicable: The stack lets no service agent use any key: that is done elsewhere.
-        Undecided: A grant names a key by a text that may mean this one.
+        Undecided: A grant to the agent names a key, or a ring, by a text that may mean this one.
     """
-    name = key.peek("name")
+    rings = use.graph.references(key, "keyRing").resources().possible
+    names = {
+        "cryptoKeyId": {_last(key.peek("name"))},
+        "keyRingId": {_last(key.peek("keyRing")), *(_last(ring.peek("name")) for ring in rings)},
+    }
     grants = use.graph.of_type(*GRANTS)
     for grant in grants:
-        text = grant.peek("cryptoKeyId") if grant.type.startswith("gcp:kms/cryptoKeyIAM") else None
-        if isinstance(name, str) and isinstance(text, str) and text.rpartition("/")[2] == name:
-            raise Undecided(grant.urn, "cryptoKeyId", f"{text} may be `{key.name}`")
+        path = "keyRingId" if grant.type in (KEY_RING_MEMBER, KEY_RING_BINDING) else "cryptoKeyId"
+        text = grant.peek(path) if grant.type not in (PROJECT_MEMBER, PROJECT_BINDING) else None
+        if isinstance(text, str) and _last(text) in names[path] and lets_use(use.graph, grant, agent):
+            raise Undecided(grant.urn, path, f"{text} may be that of `{key.name}`")
     if not any(_grants_an_agent(use, grant) for grant in grants):
         raise NotApplicable("this stack lets no service agent use a key: that is done elsewhere")
+
+
+def _last(name: Value) -> str | None:
+    """Give the last part of a name, which all ways to write it share."""
+    return name.rpartition("/")[2] if isinstance(name, str) else None
 
 
 def _grants_an_agent(use: KeyUse, grant: Resource) -> bool:
