@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 from policypack.gcp.types import BACKEND_BUCKETS, BUCKET
 from policypack.model.records import dataclass, field
 from policypack.model.values import Unknown
-from policypack.rules.contract import Param, Resource, Severity, rule
+from policypack.rules.contract import Param, Resource, Severity, any_of, rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,8 +55,11 @@ def backend_bucket_references_existing_bucket(
     if isinstance(resource.peek(PATH), Unknown) and _made_from_bucket(shown):
         return
     name = resource.text(PATH)
-    names = {bucket.peek("name") for bucket in shown.deployment.graph.of_type(BUCKET)}
-    if name is not None and name not in names and name not in known:
+    if name is None or name in known:
+        return
+    # A bucket that is only read was there to be read.
+    buckets = [one for one in shown.deployment.graph.resources if one.type == BUCKET]
+    if not any_of(buckets, lambda bucket: bucket.text("name") == name):
         yield resource.finding(
             PATH,
             expected="a bucket of this stack, or one that is known",
