@@ -40,12 +40,16 @@ class StorageBucket:
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[StorageBucket]:
         """Give every storage bucket, sorted by URN."""
-        named = served_buckets(deployment.graph)
-        doubt = serves_unknown(deployment.graph)
-        return [
-            cls(bucket, bucket.urn in named or bucket.peek("name") in named, doubt or _of_no_name(bucket, named))
-            for bucket in deployment.graph.of_type(t.BUCKET)
-        ]
+        return storage_buckets(deployment.graph)
+
+
+def storage_buckets(graph: Graph) -> Sequence[StorageBucket]:
+    """Give every storage bucket of a stack, sorted by URN."""
+    named, doubt = served_buckets(graph), serves_unknown(graph)
+    return [
+        StorageBucket(bucket, bucket.urn in named or bucket.peek("name") in named, doubt or _of_no_name(bucket, named))
+        for bucket in graph.of_type(t.BUCKET)
+    ]
 
 
 def _of_no_name(bucket: Resource, named: frozenset[str]) -> Undecided | None:
