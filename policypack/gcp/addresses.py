@@ -193,7 +193,11 @@ def _named(resource: Resource) -> Iterator[Address]:
 
 
 def _other_names(resource: Resource, address: Address) -> Iterator[Address]:
-    """A group manager's group has the manager's name."""
+    """A group manager's group has the manager's name, and what runs a function of the second generation has its."""
+    others: frozenset[str] = frozenset()
     if resource.type in t.INSTANCE_GROUP_MANAGERS:
-        for collection in {"instanceGroups", "instanceGroupManagers"} - {address.collection}:
-            yield Address(collection, address.name, address.location, address.project)
+        others = frozenset({"instanceGroups", "instanceGroupManagers"})
+    elif resource.type == t.FUNCTION:
+        others = frozenset({SCHEMES[t.CLOUD_RUN_SERVICE].collection})
+    for collection in others - {address.collection}:
+        yield Address(collection, address.name, address.location, address.project)

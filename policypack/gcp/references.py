@@ -229,7 +229,8 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.DNS_POLICY: (Reference("networks[].networkUrl", (t.NETWORK,)),),
     t.REGION_NETWORK_ENDPOINT_GROUP: (
         Reference("pscTargetService", (t.SERVICE_ATTACHMENT,), google=True),
-        Reference("cloudRun.service", t.CLOUD_RUN_SERVICES, bare=True),
+        # A function of the second generation is a Cloud Run service of the same name underneath.
+        Reference("cloudRun.service", (*t.CLOUD_RUN_SERVICES, t.FUNCTION), bare=True),
         Reference("cloudFunction.function", t.FUNCTIONS, bare=True),
         *_network(),
     ),

@@ -146,6 +146,11 @@ def test_a_group_manager_is_also_known_as_the_group_it_manages() -> None:
     }
 
 
+def test_a_function_of_the_second_generation_is_also_known_as_the_service_that_runs_it() -> None:
+    function = get(stack(res(t.FUNCTION, "f", {"name": "f", "location": "europe-west1"})), "f")
+    assert {address.collection for address in CATALOGUE.addresses(function)} == {"functions", "services"}
+
+
 def test_a_resource_that_is_known_by_its_self_link_alone_has_an_address() -> None:
     link = "https://www.googleapis.com/compute/v1/projects/p/global/networks/net"
     network = get(stack(res(t.NETWORK, "net", {}, defaults=False, outputs={"selfLink": link}, id=None)), "net")

@@ -33,9 +33,11 @@ _OPEN: Final = frozenset({"INGRESS_TRAFFIC_ALL", "all", "ALLOW_ALL"})
 _ANNOTATION: Final = "run.googleapis.com/ingress"
 _NO_DEFAULT_URL: Final = "run.googleapis.com/default-url-disabled"
 _SLOTS: Final = {
-    **dict.fromkeys(t.CLOUD_RUN_SERVICES, "cloudRun.service"),
-    **dict.fromkeys(t.FUNCTIONS, "cloudFunction.function"),
+    **dict.fromkeys(t.CLOUD_RUN_SERVICES, ("cloudRun.service",)),
+    t.FUNCTION: ("cloudFunction.function", "cloudRun.service"),
+    t.OLDER_FUNCTION: ("cloudFunction.function",),
 }
+"""Type, to the properties of a serverless endpoint group that name it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,15 +94,18 @@ class Serverless:
         Raises:
             Undecided: One may.
         """
-        slot, graph = _SLOTS[self.resource.type], self.plane.graph
-        groups = graph.of_type(t.REGION_NETWORK_ENDPOINT_GROUP)
+        graph = self.plane.graph
         return any_of(
-            groups,
+            graph.of_type(t.REGION_NETWORK_ENDPOINT_GROUP),
             lambda group: all_hold(
-                lambda: names(graph.references(group, slot).targets(), self.resource),
+                lambda: self._named_by(group),
                 lambda: any_of(self.plane.services, lambda service: _serves(service, group, graph)),
             ),
         )
+
+    def _named_by(self, group: Resource) -> bool:
+        slots, graph = _SLOTS[self.resource.type], self.plane.graph
+        return any_of(slots, lambda slot: names(graph.references(group, slot).targets(), self.resource))
 
 
 def _serves(service: BackendService, group: Resource, graph: Graph) -> bool:
