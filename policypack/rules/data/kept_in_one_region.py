@@ -109,7 +109,7 @@ class Kept:
         """Give every resource of the kind, sorted by URN."""
         serving = unite(frontend.regions for frontend in deployment.load_balancing.frontends)
         kept = [(one, _places(one, cls.row)) for one in deployment.graph.of_type(*cls.types)]
-        everywhere = [place for _, places in kept for place in places]
+        everywhere = [place for one, places in kept for place in _sure(one, places)]
         regions = frozenset(place for place in everywhere if isinstance(place, str) and is_region(place))
         doubt = next((place for place in everywhere if isinstance(place, Undecided)), None)
         return [cls(one, places, regions, doubt, serving) for one, places in kept]
@@ -155,23 +155,35 @@ def _only_region(kept: Kept) -> str | None:
         NotApplicable: It is none of what the row is about.
         Undecided: That is not known.
     """
-    if kept.resource.type == t.REPOSITORY and kept.resource.text("format") not in {None, "DOCKER"}:
+    if kept.places and not _sure(kept.resource, kept.places):
         raise NotApplicable("it holds no container images")
     known = {place for place in kept.places if isinstance(place, str)}
     if len(known) > 1 or not all(map(is_region, known)):
         return None
-    for place in kept.places:
+    for place in _sure(kept.resource, kept.places):
         if isinstance(place, Undecided):
             raise place
     return known.pop() if known else None
+
+
+def _sure(resource: Resource, places: Sequence[str | Undecided]) -> Sequence[str | Undecided]:
+    """Give the places of something if it is what its row is about; why that is not known; or nothing if it is not."""
+    try:
+        is_one = resource.type != t.REPOSITORY or resource.text("format") in {None, "DOCKER"}
+    except Undecided as why:
+        return (why,)
+    return places if is_one else ()
 
 
 def _places(resource: Resource, row: Store) -> Sequence[str | Undecided]:
     """Give the locations of something, in small letters, or why one is not known."""
     path = row.places[resource.type]
     before, many, after = path.partition("[]")
+    if resource.type == t.REPOSITORY and not resource.blank and resource.peek(path) is None:
+        return (Undecided(resource.urn, path, "it is left out, and what the provider makes of that is not known here"),)
     try:
-        holders = () if not resource.is_set(before) else resource.elements(before) if many else (resource,)
+        # What the program leaves out of a list, Google chooses, and tells afterwards.
+        holders = (resource,) if not many else resource.elements(before) if resource.is_set(before) else ()
     except Undecided as why:
         return (why,)
     found: list[str | Undecided] = []
