@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp import types as t
+from policypack.gcp.netranges import RangeSet
 from policypack.model.graph import External
 from policypack.model.logic import Bounds, Undecided, all_hold, any_holds
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, rule
 from policypack.rules.edge._cached import Origin
 from policypack.rules.edge._policies import CONTROLS, SLOT
-from policypack.topology.armor import ArmorAction, ArmorPolicy
+from policypack.topology.armor import ADMITTING, ArmorAction, ArmorPolicy
 from policypack.topology.exposure import any_in
 
 if TYPE_CHECKING:
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from policypack.topology.armor import ArmorRule
 
 _EDGE: Final = "edgeSecurityPolicy"
+_IPV4: Final = RangeSet.of("0.0.0.0/0")
 _BY_PLACE: Final = re.compile(r"\borigin\.region_code\b|!\s*inIpRange\b")
 """What stands in expressions that say which countries, or which networks alone, may come in."""
+_OF_SOME_REQUESTS: Final = re.compile(r"&&.*\brequest\.|\brequest\..*&&", re.DOTALL)
+"""What stands in expressions that shut clients out of some requests only, such as those for a login."""
+_BY_CLIENT: Final = re.compile(r"\borigin\.|\binIpRange\b|\brequest\.headers\[(?!\s*['\"]host['\"])", re.IGNORECASE)
+"""What stands in expressions that know clients, and not merely what is asked for."""
 
 
 @rule(
@@ -56,7 +62,7 @@ def _shuts_out(origin: Origin) -> bool:
     if origin.service is None:
         return False
     policies = origin.plane.graph.references(origin.resource, SLOT).bounds(lambda target: _policy(origin, target))
-    return any_in(policies, lambda policy: policy.has(_keeps_out))
+    return any_in(policies, _says_whom)
 
 
 def _policy(origin: Origin, target: Target) -> Bounds[ArmorPolicy]:
@@ -66,10 +72,34 @@ def _policy(origin: Origin, target: Target) -> Bounds[ArmorPolicy]:
     return Bounds.exactly(ArmorPolicy(target, origin.plane)) if target.type in t.SECURITY_POLICIES else Bounds()
 
 
-def _keeps_out(rule: ArmorRule) -> bool:
-    """Tell whether a rule is there to say who may have the content, and not to shield the origin from attacks."""
-    return all_hold(
-        lambda: rule.action() in {ArmorAction.DENY, ArmorAction.REDIRECT},
-        rule.enforced,
-        lambda: any_holds(rule.default, lambda: bool(_BY_PLACE.search(rule.expression() or ""))),
+def _says_whom(policy: ArmorPolicy) -> bool:
+    """Tell whether a policy is there to say who may have the content, and not only to shield the origin."""
+    return any_holds(
+        lambda: policy.has(lambda rule: all_hold(lambda: _turns_away(rule), lambda: _by_place(rule))),
+        lambda: all_hold(
+            lambda: policy.has(lambda rule: all_hold(rule.default, lambda: _turns_away(rule))),
+            lambda: policy.has(_lets_in_some),
+        ),
     )
+
+
+def _turns_away(rule: ArmorRule) -> bool:
+    return all_hold(lambda: rule.action() in {ArmorAction.DENY, ArmorAction.REDIRECT}, rule.enforced)
+
+
+def _by_place(rule: ArmorRule) -> bool:
+    expression = rule.expression() or ""
+    return bool(_BY_PLACE.search(expression)) and not _OF_SOME_REQUESTS.search(expression)
+
+
+def _lets_in_some(rule: ArmorRule) -> bool:
+    """Tell whether a rule lets in clients that it knows. Those who come for a host or a path may be anybody."""
+    return all_hold(lambda: rule.action() in ADMITTING, rule.enforced, lambda: _knows_clients(rule))
+
+
+def _knows_clients(rule: ArmorRule) -> bool:
+    expression = rule.expression()
+    if expression is not None:
+        return bool(_BY_CLIENT.search(expression))
+    sources = rule.sources()
+    return sources is not None and not sources.covers(_IPV4)
