@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from policypack.model.logic import all_hold
-from policypack.rules.contract import Findings, Param, Severity, all_of, rule
+from policypack.rules.contract import Findings, NotApplicable, Param, Severity, all_of, rule
 from policypack.topology.load_balancing import Frontend
 
 _NONE: Final[list[str]] = []
@@ -25,6 +25,8 @@ def lb_external_ip_allowlist(
     allowed: Annotated[list[str], Param("Front ends that may be external, by their names; * is any.")] = _NONE,
 ) -> Findings:
     """Front ends on the internet are on the list of those that may be."""
+    if frontend.kinds.exact and not frontend.kinds.certain:
+        raise NotApplicable("it leads nowhere, and is not made")
     listed = any(fnmatchcase(frontend.resource.name, pattern) for pattern in allowed)
     if not listed and all_hold(frontend.external, lambda: not _redirects(frontend)):
         yield frontend.resource.finding(
