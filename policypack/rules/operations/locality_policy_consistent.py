@@ -43,7 +43,8 @@ def locality_policy_consistent(service: BackendService) -> Findings:
     policy = resource.text(POLICY) if resource.is_set(POLICY) else None
     affinity = resource.text(AFFINITY) if resource.is_set(AFFINITY) else None
     # With an affinity, what is left out is MAGLEV.
-    hashing = policy in HASHING or (policy is None and affinity not in (None, "NONE"))
+    by_affinity = policy is None and affinity not in (None, "NONE")
+    hashing = policy in HASHING or by_affinity or _has_list(resource)
     if resource.is_set("consistentHash") and not hashing:
         found = f"{policy or 'unset'}: consistentHash has no effect"
         yield resource.finding(POLICY, expected="RING_HASH or MAGLEV, with consistentHash", found=found)
@@ -61,7 +62,9 @@ def locality_policy_consistent(service: BackendService) -> Findings:
 
 
 def _hashes(resource: Resource) -> bool:
-    # With several policies in a list, the first that a client knows counts; what it hashes stands elsewhere.
-    return resource.is_set("consistentHash") or (
-        resource.type == BACKEND_SERVICE and resource.is_set("localityLbPolicies")
-    )
+    return resource.is_set("consistentHash") or _has_list(resource)
+
+
+def _has_list(resource: Resource) -> bool:
+    """Tell whether several policies are listed: the first that a client knows counts, and may hash."""
+    return resource.type == BACKEND_SERVICE and resource.is_set("localityLbPolicies[0]")
