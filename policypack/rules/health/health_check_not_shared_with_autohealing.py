@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from policypack.model.resource import Resource
 from policypack.rules.contract import Findings, NotApplicable, Severity, rule
 from policypack.rules.health._healing import PATH, Healed
+
+if TYPE_CHECKING:
+    from policypack.model.graph import Target
+    from policypack.topology.load_balancing import BackendService
 
 
 @rule(
@@ -18,19 +25,31 @@ def health_check_not_shared_with_autohealing(group: Healed) -> Findings:
     services = [*group.services, *group.may_serve]
     if not services:
         raise NotApplicable("no backend service of this stack sends requests to it")
-    check = group.check()
-    if check is None:
-        raise NotApplicable("its health check for autohealing is not of this stack")
-    sharing = [service for service in group.services if check in service.health_checks.resources().certain]
+    check = group.check() or next(iter(group.checks.known), None)
+    sharing = [service for service in group.services if check is not None and _goes_by(service, check)]
     if sharing:
+        name = check.name if isinstance(check, Resource) else group.resource.text(PATH)
         names = ", ".join(f"`{service.resource.name}`" for service in sharing)
         yield group.resource.finding(
             PATH,
             expected="a health check for autohealing alone",
-            found=f"`{check.name}`, which {names} uses too: what is overloaded is then deleted",
+            found=f"`{name}`, which {names} uses too: what is overloaded is then deleted",
         )
         return
+    if not isinstance(check, Resource):
+        raise NotApplicable("its health check for autohealing is not of this stack")
     for service in services:
         checks = service.health_checks.resources()
         if check in checks.possible or (checks.open and checks.unresolved):
             raise checks.why()
+
+
+def _goes_by(service: BackendService, check: Target) -> bool:
+    """Tell whether a service certainly uses a check: one of the stack, or one outside of the same name."""
+    used = service.health_checks.targets().certain
+    if isinstance(check, Resource):
+        return check in used
+    return any(
+        not isinstance(other, Resource) and other.address is not None and other.address == check.address
+        for other in used
+    )
