@@ -32,8 +32,11 @@ def backend_service_connection_draining(
     if seconds is None or seconds >= minimum:
         return
     kinds = service.kinds
-    if kinds.exact and kinds.certain and kinds.certain <= UNDRAINED:
-        raise NotApplicable("its backends do not leave one machine after the other")
+    if not kinds.certain - UNDRAINED:
+        if not kinds.exact:
+            raise kinds.why()
+        if kinds.certain:
+            raise NotApplicable("its backends do not leave one machine after the other")
     yield service.resource.finding(
         PATH,
         expected=f"{minimum} or more",
