@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from policypack.topology.compute import Machine
 
 _PORT: Final = 443
+_ACCESS: Final = "networkInterfaces[0].ipv6AccessConfigs"
+"""What gives machines a way to the internet over IPv6, and nothing else does."""
 
 
 @rule(
@@ -74,6 +76,8 @@ def _has_public_ipv6(network: PopulatedNetwork, machine: Machine) -> bool:
     if not described.is_set("networkInterfaces[0].stackType"):
         return False
     if described.text("networkInterfaces[0].stackType") not in {"IPV4_IPV6", "IPV6_ONLY"}:
+        return False
+    if not described.is_set(_ACCESS) or not described.elements(_ACCESS):
         return False
     subnets = network.plane.graph.references(described, "networkInterfaces[].subnetwork").resources()
     known: list[Resource] = sorted(subnets.certain, key=lambda one: one.urn)

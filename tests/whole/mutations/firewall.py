@@ -88,6 +88,7 @@ MUTATIONS: Final = (
         "firewall-ipv6-parity",
         both(
             put(TEMPLATE, "networkInterfaces[0].stackType", "IPV4_IPV6"),
+            put(TEMPLATE, "networkInterfaces[0].ipv6AccessConfigs", [{"networkTier": "PREMIUM"}]),
             put(("Subnetwork", "vm-europe-west1"), "stackType", "IPV4_IPV6"),
             put(("Subnetwork", "vm-europe-west1"), "ipv6AccessType", "EXTERNAL"),
         ),
