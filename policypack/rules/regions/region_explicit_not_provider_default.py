@@ -11,7 +11,7 @@ from policypack.gcp.types import (
     NETWORK_ENDPOINT_GROUP,
     REGION_INSTANCE_GROUP_MANAGER,
 )
-from policypack.rules.contract import Findings, NotApplicable, Severity, rule
+from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
 from policypack.topology.load_balancing import BackendService
 
 if TYPE_CHECKING:
@@ -46,12 +46,17 @@ def region_explicit_not_provider_default(service: BackendService) -> Findings:
         if not groups.exact and (named.whole or named.unknown) and not named.externals:
             raise groups.why()
         raise NotApplicable("fewer than two groups of this stack stand behind it")
-    if not all(map(_left_to_provider, found)) or len({group.provider.urn for group in found}) > 1:
+    if not all(map(_left_to_provider, groups.certain)) or len({group.provider.urn for group in found}) > 1:
         return
-    if not groups.exact or service.left_to_others:
+    # One may be older than what the provider is set to now.
+    regions = {region for group in found if isinstance(region := region_of(group), str)}
+    if len(regions) > 1:
+        return
+    if not groups.exact:
         raise groups.why()
-    first = region_of(found[0])
-    where = f" {first}" if isinstance(first, str) else ""
+    if service.left_to_others:
+        raise Undecided(service.resource.urn, "backends", "other backends may be attached outside the stack")
+    where = "".join(f" {region}" for region in regions)
     yield service.resource.finding(
         "backends",
         expected="groups that name their regions",
