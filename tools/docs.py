@@ -2,8 +2,9 @@
 
 Generated are the index of rules (`docs/rules.md`), the table of types and rules (`docs/coverage.md`), the table of the
 profiles (`docs/profiles.md`), the frameworks of controls (`docs/frameworks.md`), the JSON schemas of the policy
-configuration and of a baseline, the table of the provider's properties, and, between markers, reports that the
-documents quote. A report is the real one: the program is judged while this runs.
+configuration and of a baseline, the table of the provider's properties, and, between markers, the rules with one right
+answer (`docs/remediation.md`) and reports that the documents quote. A report is the real one: the program is judged
+while this runs.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from policypack.gcp.types import LOAD_BALANCING
 from policypack.reports.config_schema import BASELINE_FILE, SCHEMA_FILE, baseline_schema_text, schema_text
 from policypack.reports.frameworks import CAUTION, extent, not_covered
 from policypack.rules.areas import AREAS
-from policypack.rules.contract import Level, Rule
+from policypack.rules.contract import FromParameter, Level, Phase, Rule
 from policypack.rules.registry import all_rules
+from policypack.rules.remedy import remedy_at
 
 ROOT = Path(__file__).resolve().parents[1]
 QUOTES = {"README.md": "starting_program", "docs/starting-program.md": "starting_program"}
@@ -35,6 +37,7 @@ NAMED = 3
 """So many rules are named in a cell of the table of types; more are counted."""
 
 BEGIN, END = "<!-- report: begin -->", "<!-- report: end -->"
+BEGIN_REMEDIES, END_REMEDIES = "<!-- remedies: begin -->", "<!-- remedies: end -->"
 TIME = re.compile(r"\b\d+(\.\d+)? ?s\b")
 
 
@@ -239,6 +242,24 @@ def _framework_table(one: Framework) -> list[str]:
     ]
 
 
+def remediation() -> str:
+    """Write the table of the rules with one right answer into the page about them."""
+    rows = [_remedy_row(rule) for rule in all_rules() if rule.remedy]
+    table = ["| rule | what is written | at level `remediate` |", "|---|---|---|", *rows]
+    before, _, rest = (ROOT / "docs" / "remediation.md").read_text(encoding="utf-8").partition(BEGIN_REMEDIES)
+    _, _, after = rest.partition(END_REMEDIES)
+    return "\n".join([before + BEGIN_REMEDIES, *table, END_REMEDIES + after])
+
+
+def _remedy_row(rule: Rule) -> str:
+    written = []
+    for path, value in rule.remedy.items():
+        said = json.dumps(remedy_at(rule.remedy, path, rule.defaults))
+        follows = f" (parameter `{value.name}`)" if isinstance(value, FromParameter) else ""
+        written.append(f"`{path}`: `{said}`{follows}")
+    return f"| {rule.name} | {'; '.join(written)} | {'yes' if rule.phase is Phase.RESOURCE else ''} |"
+
+
 def _anchor(heading: str) -> str:
     """Give the anchor that GitHub makes of a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
@@ -275,6 +296,7 @@ def wanted() -> dict[Path, str]:
         ROOT / "docs" / "coverage.md": coverage(),
         ROOT / "docs" / "profiles.md": profiles(),
         ROOT / "docs" / "frameworks.md": framework_tables(),
+        ROOT / "docs" / "remediation.md": remediation(),
         SCHEMA_FILE: schema_text(all_rules()),
         BASELINE_FILE: baseline_schema_text(),
         ROOT / "policypack" / "gcp" / "data" / "properties.json": written_by("properties.py"),

@@ -21,7 +21,7 @@ from policypack.engine.settings import Settings, UnreadableSettings
 from policypack.engine.standing import ALL_OPEN, Standings
 from policypack.engine.verdict import Status
 from policypack.model.records import cached_property, dataclass
-from policypack.rules.contract import Phase
+from policypack.rules.contract import Level, Phase
 from policypack.sources.crossguard.configuration import settings_or_refusal, unread
 from policypack.sources.crossguard.diagnostics import Speaker, Unconcerned, fitting
 from policypack.sources.crossguard.metadata import analyzer_info
@@ -147,9 +147,39 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Remediate(
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
     ) -> analyzer_pb2.RemediateResponse:
-        """Change nothing: the pack has no remediations."""
-        del request, context
-        return analyzer_pb2.RemediateResponse()
+        """Mend one resource before it is judged, where rules at level `remediate` have one right answer."""
+        del context
+        settings, stack = self._unconcerned.settings, self._stack
+        rules = self._by_type.get(request.type, [])
+        answers = [analyzer_pb2.RemediateResponse()]
+        if any(rule.remedy and settings.level(rule) is Level.REMEDIATE for rule in rules):
+            crash = attempt(lambda: answers.append(self._remediate(request, rules, settings)))
+            if crash is not None:
+                said = Speaker(settings, stack.secrets).breakdown(crash, request.urn)
+                answers[0].remediations.add(
+                    policyName=said.policyName,
+                    policyPackName=said.policyPackName,
+                    policyPackVersion=said.policyPackVersion,
+                    description=said.description,
+                    diagnostic=said.message,
+                )
+        return answers[-1]
+
+    def _remediate(
+        self, request: analyzer_pb2.AnalyzeRequest, rules: Sequence[Rule], settings: Settings
+    ) -> analyzer_pb2.RemediateResponse:
+        # Loaded for those whose configuration remediates.
+        from policypack.sources.crossguard.remediation import remediated
+
+        resource = analyzed(request, self._reader).resource
+        standings = self._standings(settings, evaluate_resource(resource, rules, settings), (resource,))
+        return remediated(
+            request.properties,
+            resource,
+            rules,
+            settings,
+            lambda verdict, finding: standings.of(verdict.rule.name, finding).accepted,
+        )
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Hear that the engine is about to end the process: nothing here takes long enough to break off."""
