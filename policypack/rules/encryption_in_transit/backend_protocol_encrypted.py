@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.gcp.catalogue import is_google_api
-from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, all_of, any_of, rule
+from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, all_of, any_of, rule
 from policypack.topology.load_balancing import Backend, BackendKind, BackendService, FrontendKind
 
 ENCRYPTED: Final = ("HTTPS", "HTTP2", "SSL")
@@ -38,6 +38,8 @@ def backend_protocol_encrypted(service: BackendService) -> Findings:
         raise NotApplicable("Google encrypts the way to such backends by itself")
     if protocol in PASSED_ON:
         _must_end_tls(service)
+    elif not service.backends and service.left_to_others:
+        raise Undecided(service.resource.urn, "backends", "they are left to something outside the stack")
     yield service.resource.finding("protocol", expected="HTTPS, HTTP2 or SSL", found=_found(service, protocol))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policypack.rules.contract import Findings, NotApplicable, Severity, any_of, rule
+from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, any_of, rule
 from policypack.topology.load_balancing import Backend, BackendKind, BackendService
 
 UNCHECKED: Final = (
@@ -38,6 +38,8 @@ def backend_service_has_health_check(service: BackendService) -> Findings:
         raise service.backends_unknown
     if service.backends and not any_of(service.backends, _needs_check):
         raise NotApplicable("Google Cloud does not probe backends of this kind")
+    if not service.backends and service.left_to_others:
+        raise Undecided(service.resource.urn, "backends", "they are left to something outside the stack")
     yield service.resource.finding("healthChecks", expected="a health check", found="no health check")
 
 
