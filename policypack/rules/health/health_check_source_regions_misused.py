@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policypack.gcp.types import HEALTH_CHECKS
+from policypack.gcp.types import HEALTH_CHECK, HEALTH_CHECKS
 from policypack.rules.contract import Findings, NotApplicable, Severity, rule
 from policypack.rules.health._healing import PATH, Healed
 from policypack.topology.load_balancing import BackendService
@@ -23,11 +23,13 @@ def health_check_source_regions_misused(subject: BackendService | Healed) -> Fin
     checks = references.resources()
     ours = sorted((check for check in checks.certain if check.type in HEALTH_CHECKS), key=lambda one: one.urn)
     for check in ours:
-        if check.type == HEALTH_CHECKS[0] and check.elements("sourceRegions"):
+        if check.type == HEALTH_CHECK and check.elements("sourceRegions"):
             yield subject.resource.finding(
                 path,
                 expected="a health check without source regions",
                 found=f"`{check.name}`, which probes from regions of its own, as only DNS can use it",
             )
     if not ours:
+        if any(check.type == HEALTH_CHECK and check.is_set("sourceRegions") for check in checks.possible):
+            raise checks.why()
         raise NotApplicable("it has no health check of this stack")
