@@ -16,9 +16,12 @@ from playwright.sync_api import Browser, sync_playwright
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, as it is installed on this machine."""
+    """Chromium, as it is installed on this machine.
+
+    Not longer than a module: while Playwright runs, nothing else in the process can run an event loop.
+    """
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         reason = f"the tests in a browser did not run: none of {', '.join(_NAMES)} is on PATH"
