@@ -37,6 +37,8 @@ _GOOGLE: Final = RangeSet.of(
 _IPV4: Final = RangeSet.of("0.0.0.0/0")
 _IPV6: Final = RangeSet.of("::/0")
 _BEHIND_FIREWALLS: Final = frozenset({BackendKind.INSTANCE_GROUP, BackendKind.ZONAL_NEG})
+_GRAVE: Final = tuple(row.rule for row in PORTS if row.severity in {Severity.CRITICAL, Severity.HIGH})
+"""Services whose openings stop a deployment. An advice on plain HTTP must not hide that machines answer strangers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +64,7 @@ class _Target:
     controls={"NIST 800-53 r5": ["SC-7"], "ISO 27001:2022": ["A.8.20"], "PCI DSS 4.0": ["1.4.2"]},
     fix="Let in the load balancer's probes and proxies alone, and give the machines no addresses of their own: leave "
     "access_configs out, and reach the internet through Cloud NAT.",
-    yields_to=(
-        ALL_PORTS,
-        *(row.rule for row in PORTS),
-        "firewall-no-public-port-range",
-        "firewall-no-public-ingress",
-    ),
+    yields_to=(ALL_PORTS, *_GRAVE),
     follows=t.HEALTH_CHECKS,
 )
 def backend_not_reachable_around_lb(

@@ -29,6 +29,9 @@ CONTROLS: Final = {
 ALL_PORTS: Final = "firewall-no-public-all-ports"
 """The widest fault there is, and so the one to speak of where several are made at once."""
 
+AROUND: Final = "backend-not-reachable-around-lb"
+"""What is graver than an opening that may reach nobody: machines that answer there, past their load balancer."""
+
 
 @dataclass(frozen=True, eq=False)
 class Entry:

@@ -10,7 +10,7 @@ from policypack.gcp.ports import EVERY_PORT, PortRange, gaps, parse_ports, proto
 from policypack.model.logic import Undecided, any_of
 from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, Param, Severity, rule
-from policypack.rules.firewall._public import ALL_PORTS, CONTROLS, surely
+from policypack.rules.firewall._public import ALL_PORTS, AROUND, CONTROLS, surely
 from policypack.rules.firewall._way_in import WayIn
 from policypack.rules.firewall.firewall_no_public_port import PORTS
 from policypack.topology.firewall_ports import Opening
@@ -32,7 +32,7 @@ class _Exception:
     controls=CONTROLS,
     fix="Let in who sends the requests: for machines behind a load balancer its probes and its proxies. Where the "
     "internet is meant, say so in `allowed`.",
-    yields_to=(ALL_PORTS, *(row.rule for row in PORTS), "firewall-no-public-port-range"),
+    yields_to=(ALL_PORTS, *(row.rule for row in PORTS), AROUND, "firewall-no-public-port-range"),
 )
 def firewall_no_public_ingress(
     way: WayIn,

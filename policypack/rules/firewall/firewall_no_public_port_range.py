@@ -9,7 +9,7 @@ from typing import Annotated
 from policypack.gcp.ports import EVERY_PORT, PortRange
 from policypack.model.logic import all_of, any_of
 from policypack.rules.contract import Findings, Param, Severity, Undecided, rule
-from policypack.rules.firewall._public import ALL_PORTS, CONTROLS, surely
+from policypack.rules.firewall._public import ALL_PORTS, AROUND, CONTROLS, surely
 from policypack.rules.firewall._way_in import WayIn
 from policypack.rules.firewall.firewall_no_public_port import PORTS
 from policypack.topology.firewall_ports import WITH_PORTS, Opening
@@ -20,7 +20,7 @@ from policypack.topology.firewall_ports import WITH_PORTS, Opening
     subjects=(WayIn,),
     controls=CONTROLS,
     fix="List the ports that are served; let the internet in to none that nobody serves.",
-    yields_to=(ALL_PORTS, *(row.rule for row in PORTS)),
+    yields_to=(ALL_PORTS, *(row.rule for row in PORTS), AROUND),
 )
 def firewall_no_public_port_range(
     way: WayIn,
