@@ -12,7 +12,7 @@ from policypack.model.resource import Options
 from policypack.model.values import UNKNOWN, Secret
 from policypack.rules.registry import rules_by_name
 from tests.rules.judging import judge
-from tests.support.graphs import blank, res, stack
+from tests.support.graphs import blank, ref, res, stack
 
 PASS, FAIL, UNDECIDED, NOT_APPLICABLE = Status.PASS, Status.FAIL, Status.UNDECIDED, Status.NOT_APPLICABLE
 
@@ -180,3 +180,16 @@ def test_backends_that_something_else_fills_in(ignored: tuple[str, ...], expecte
 
 def test_a_string_where_the_list_of_backends_belongs_is_undecided() -> None:
     assert status("lb-backend-service-has-backends", t.BACKEND_SERVICE, {"backends": "group"}) is UNDECIDED
+
+
+@pytest.mark.parametrize(("there", "expected"), [(3, FAIL), (1, PASS), (UNKNOWN, PASS)])
+def test_an_update_policy_without_a_number_keeps_the_one_of_the_deployed_group(there: Any, expected: Status) -> None:
+    policy = {"type": "PROACTIVE", "minimalAction": "REPLACE"}
+    group = res(
+        t.REGION_INSTANCE_GROUP_MANAGER,
+        "group",
+        {"region": "europe-west1", "targetSize": 3, "updatePolicy": policy},
+        outputs={"updatePolicy": {**policy, "maxUnavailableFixed": there}},
+    )
+    deployment = stack(group, res(t.BACKEND_SERVICE, "api", {"backends": [{"group": ref("group")}]}))
+    assert judge(deployment).status(rules_by_name()["mig-update-policy-safe"]) is expected

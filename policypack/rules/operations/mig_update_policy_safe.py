@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.gcp.types import REGION_INSTANCE_GROUP_MANAGER
 from policypack.rules.contract import NotApplicable, Severity, rule
 from policypack.rules.operations._scaling import ScaledGroup
 
@@ -39,7 +38,7 @@ def mig_update_policy_safe(scaled: ScaledGroup) -> Findings:
         if percent >= 100:
             yield group.finding(PERCENT, expected="below 100", found="100: an update takes all machines at once")
         return
-    away = group.number(FIXED) if group.is_set(FIXED) else _usual(group)
+    away = group.number(FIXED) if group.is_set(FIXED) else _taken(group)
     if not away:
         return
     size = _smallest_size(scaled)
@@ -50,12 +49,10 @@ def mig_update_policy_safe(scaled: ScaledGroup) -> Findings:
         )
 
 
-def _usual(group: Resource) -> int:
-    """Give what the API takes where a policy does not say: one machine, in a regional group one for each zone."""
-    if group.type != REGION_INSTANCE_GROUP_MANAGER:
-        return 1
-    zones = "distributionPolicyZones"
-    return (len(group.elements(zones)) if group.is_set(zones) else 0) or 3
+def _taken(group: Resource) -> int | float:
+    """Give what holds where a program does not say: the provider sends 0 for a new group, and keeps what is there."""
+    there = group.peek(FIXED)
+    return there if isinstance(there, (int, float)) else 0
 
 
 def _smallest_size(scaled: ScaledGroup) -> int | float | None:
