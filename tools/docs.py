@@ -24,10 +24,10 @@ from policypack.engine.settings import from_document
 from policypack.gcp.types import LOAD_BALANCING
 from policypack.reports.config_schema import BASELINE_FILE, SCHEMA_FILE, baseline_schema_text, schema_text
 from policypack.reports.frameworks import CAUTION, extent, not_covered
+from policypack.reports.rule_pages import remedy_lines
 from policypack.rules.areas import AREAS
-from policypack.rules.contract import FromParameter, Level, Phase, Rule
+from policypack.rules.contract import Level, Phase, Rule
 from policypack.rules.registry import all_rules
-from policypack.rules.remedy import remedy_at
 
 ROOT = Path(__file__).resolve().parents[1]
 QUOTES = {"README.md": "starting_program", "docs/starting-program.md": "starting_program"}
@@ -252,12 +252,8 @@ def remediation() -> str:
 
 
 def _remedy_row(rule: Rule) -> str:
-    written = []
-    for path, value in rule.remedy.items():
-        said = json.dumps(remedy_at(rule.remedy, path, rule.defaults))
-        follows = f" (parameter `{value.name}`)" if isinstance(value, FromParameter) else ""
-        written.append(f"`{path}`: `{said}`{follows}")
-    return f"| {rule.name} | {'; '.join(written)} | {'yes' if rule.phase is Phase.RESOURCE else ''} |"
+    applied = "yes" if rule.phase is Phase.RESOURCE else ""
+    return f"| {rule.name} | {'; '.join(remedy_lines(rule))} | {applied} |"
 
 
 def _anchor(heading: str) -> str:

@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from policypack.rules.contract import Level, Phase
+from policypack.rules.contract import FromParameter, Level, Phase
+from policypack.rules.remedy import remedy_at
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Parameter, Rule
@@ -41,7 +42,7 @@ def rule_page(rule: Rule) -> str:
     """
     written = rule.page.read_text(encoding="utf-8").strip() + "\n"
     title, _, body = written.partition("\n")
-    generated = "\n".join(part for part in (_parameters(rule), _controls(rule)) if part)
+    generated = "\n".join(part for part in (_parameters(rule), _remedy(rule), _controls(rule)) if part)
     found = _AFTER_GENERATED.search(body)
     cut = found.start() if found else len(body)
     before, after = body[:cut].strip(), body[cut:].strip()
@@ -85,6 +86,24 @@ def _row(parameter: Parameter) -> str:
     ]
     said = "; ".join(part for part in (about.description.rstrip("."), *limits) if part)
     return f"| `{parameter.name}` | {parameter.type_name} | `{json.dumps(parameter.default)}` | {said}. |"
+
+
+def remedy_lines(rule: Rule) -> list[str]:
+    """Say what the remedy of a rule writes, property by property; nothing where it leaves a choice."""
+    lines = []
+    for path, value in rule.remedy.items():
+        said = json.dumps(remedy_at(rule.remedy, path, rule.defaults))
+        follows = f" (parameter `{value.name}`)" if isinstance(value, FromParameter) else ""
+        lines.append(f"`{path}`: `{said}`{follows}")
+    return lines
+
+
+def _remedy(rule: Rule) -> str:
+    if not rule.remedy:
+        return ""
+    written = "\n".join(f"- {line}" for line in remedy_lines(rule))
+    level = "\nLevel `remediate` writes it before the deployment.\n" if rule.phase is Phase.RESOURCE else ""
+    return f"## What to write\n\n{written}\n{level}"
 
 
 def _controls(rule: Rule) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from policypack.reports.rule_pages import rule_page
-from policypack.rules.contract import Rule
+from policypack.rules.contract import FromParameter, Rule
+from policypack.rules.remedy import Remedy
 from tests.reports.scripted import colour_is_good, label_is_good, size_is_good, weight_is_good
 
 WRITTEN = "# Colours\n\n## Why it matters\n\nIt does.\n\n## What it does not see\n\nThe night.\n"
@@ -56,3 +57,17 @@ def test_other_names_of_a_rule_are_told(tmp_path: Path) -> None:
 
 def test_an_opt_in_rule_says_that_it_is_off(tmp_path: Path) -> None:
     assert "off unless a configuration names it" in page(weight_is_good, tmp_path)
+
+
+def test_a_rule_with_one_right_answer_says_what_to_write(tmp_path: Path) -> None:
+    remedy: Remedy = {"colour": "red", "shade": FromParameter("shade", 2)}
+    assert (
+        "## What to write\n\n"
+        '- `colour`: `"red"`\n'
+        "- `shade`: `3` (parameter `shade`)\n\n"
+        "Level `remediate` writes it before the deployment.\n"
+    ) in page(replace(colour_is_good, remedy=remedy), tmp_path)
+
+
+def test_a_rule_that_leaves_a_choice_says_nothing_of_it(tmp_path: Path) -> None:
+    assert "What to write" not in page(colour_is_good, tmp_path)
