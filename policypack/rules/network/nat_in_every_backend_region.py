@@ -54,6 +54,8 @@ def nat_in_every_backend_region(network: PopulatedNetwork) -> Findings:
                 found=f"machines of {_groups(alike)} have neither public addresses nor NAT; their siblings of "
                 f"{_groups(served)} go out through NAT",
             )
+    # Machines that may be in the network may be siblings, too.
+    yield from network.unknown
 
 
 def _serves(network: PopulatedNetwork, machine: Machine, nat: Resource) -> bool:

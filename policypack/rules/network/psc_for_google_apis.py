@@ -29,6 +29,8 @@ _DOMAIN = "googleapis.com."
 def psc_for_google_apis(network: PopulatedNetwork) -> Findings:
     """Machines reach Google's own APIs at private addresses."""
     if not network.machines:
+        if network.unknown:
+            raise network.unknown[0]
         raise NotApplicable("no machine of this stack runs in it")
     graph = network.plane.graph
     endpoints = [one for one in graph.of_type(t.GLOBAL_FORWARDING_RULE) if _targets_apis(one)]
