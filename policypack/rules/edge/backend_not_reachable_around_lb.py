@@ -37,6 +37,7 @@ _GOOGLE: Final = RangeSet.of(
 _IPV4: Final = RangeSet.of("0.0.0.0/0")
 _IPV6: Final = RangeSet.of("::/0")
 _BEHIND_FIREWALLS: Final = frozenset({BackendKind.INSTANCE_GROUP, BackendKind.ZONAL_NEG})
+_GROUPS: Final = (*t.INSTANCE_GROUPS, t.NETWORK_ENDPOINT_GROUP)
 _GRAVE: Final = tuple(row.rule for row in PORTS if row.severity in {Severity.CRITICAL, Severity.HIGH})
 """Services whose openings stop a deployment. An advice on plain HTTP must not hide that machines answer strangers."""
 
@@ -115,18 +116,29 @@ def _strangers(way: WayIn, callers: list[str]) -> RangeSet:
 def _targets(way: WayIn) -> Iterator[_Target]:
     """Give the machines of this stack that a load balancer with a proxy sends requests to, and at which ports."""
     for service in way.deployment.load_balancing.services:
+        unsure: Undecided | None = None
         try:
-            if service.passthrough() or service.scheme() == "INTERNAL_SELF_MANAGED" or not reached(service):
+            if not _has_clients(service):
                 continue
-        except Undecided:
-            continue
+        except Undecided as why:
+            unsure = why
         groups = service.groups.resources()
-        for group in sorted(groups.possible, key=lambda one: one.urn):
-            doubt = None if group in groups.certain else groups.why()
+        anywhere = way.deployment.graph.of_type(*_GROUPS) if service.groups.open else ()
+        for group in sorted({*groups.possible, *anywhere}, key=lambda one: one.urn):
+            doubt = unsure if group in groups.certain else groups.why()
             if _is_behind_firewalls(group):
                 for machine in members_of(way.deployment.graph, group).machines:
                     for port in serving_ports(group, service):
                         yield _Target(service, machine, port, doubt)
+
+
+def _has_clients(service: BackendService) -> bool:
+    """Tell whether a front end with a proxy leads to a service."""
+    return all_hold(
+        lambda: not service.passthrough(),
+        lambda: service.scheme() != "INTERNAL_SELF_MANAGED",
+        lambda: reached(service),
+    )
 
 
 def _is_behind_firewalls(group: Resource) -> bool:
