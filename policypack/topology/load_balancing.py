@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from policypack.gcp import types as t
 from policypack.model.logic import Bounds, Undecided
 from policypack.model.records import cached_property, dataclass, field
+from policypack.model.values import Unknown
 from policypack.topology.frontends import Frontend, Proxy
 from policypack.topology.kinds import BackendKind, FrontendKind, RouteKind
 from policypack.topology.services import Backend, BackendService
@@ -38,6 +39,8 @@ class _HasResource(Protocol):
     def resource(self) -> Resource:
         """The resource behind a view."""
 
+
+_ADDRESS: Final = "ipAddress"
 
 A = TypeVar("A", bound=_HasResource)
 B = TypeVar("B", bound=_HasResource)
@@ -131,6 +134,39 @@ class LoadBalancing:
         places.update(self._anywhere)
         return [self.frontends[place] for place in sorted(places) if self.frontends[place] is not frontend]
 
+    def given_address_of(self, frontend: Frontend) -> Sequence[Frontend]:
+        """Give the other front ends with the address that one of the two got, and the other was given."""
+        mine = frontend.resource.peek(_ADDRESS)
+        found = list(self._by_address_text[mine] if isinstance(mine, str) else self._address_made_from[_urn(frontend)])
+        if isinstance(mine, Unknown):
+            urns = frontend.resource.property_dependencies.get(_ADDRESS, ())
+            found += [self.frontend(one) for urn in urns if (one := self._forwarding_rules.get(urn))]
+        return sorted({one for one in found if one is not frontend}, key=_urn)
+
+    @cached_property
+    def _forwarding_rules(self) -> Mapping[str, Resource]:
+        return {_urn(frontend): frontend.resource for frontend in self.frontends}
+
+    @cached_property
+    def _by_address_text(self) -> Mapping[str, list[Frontend]]:
+        """Front ends whose address is known, by its text."""
+        index: dict[str, list[Frontend]] = defaultdict(list)
+        for frontend in self.frontends:
+            text = frontend.resource.peek(_ADDRESS)
+            if isinstance(text, str):
+                index[text].append(frontend)
+        return index
+
+    @cached_property
+    def _address_made_from(self) -> Mapping[str, list[Frontend]]:
+        """Front ends whose address is not known yet, by the URN of what it is made from."""
+        index: dict[str, list[Frontend]] = defaultdict(list)
+        for frontend in self.frontends:
+            if isinstance(frontend.resource.peek(_ADDRESS), Unknown):
+                for urn in frontend.resource.property_dependencies.get(_ADDRESS, ()):
+                    index[urn].append(frontend)
+        return index
+
     @cached_property
     def _at_address(self) -> Mapping[Target, list[int]]:
         """For each address, the places in `frontends` of those that may have it."""
@@ -164,6 +200,10 @@ class LoadBalancing:
     @cached_property
     def _map_index(self) -> _Index[UrlMap, Proxy]:
         return _Index(self.proxies, lambda proxy: proxy.url_maps)
+
+
+def _urn(view: _HasResource) -> str:
+    return view.resource.urn
 
 
 class _Index(Generic[A, B]):

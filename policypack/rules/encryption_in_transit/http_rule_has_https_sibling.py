@@ -31,6 +31,8 @@ def http_rule_has_https_sibling(frontend: Frontend) -> Findings:
     if frontend.kind() is not FrontendKind.HTTP:
         raise NotApplicable("it does not speak plain HTTP with its clients")
     _must_redirect_here(frontend)
+    if any_of(frontend.plane.given_address_of(frontend), _speaks_more_than_http):
+        return
     if not frontend.resource.is_set(PATH):
         yield frontend.resource.finding(
             PATH, expected="an address that an HTTPS front end has, too", found="unset: an address of its own"
@@ -70,6 +72,20 @@ def _leads_to_own_host(route: Route) -> bool:
     return route.https_redirect() and not Element(route.resource, route.path).is_set("hostRedirect")
 
 
+def _speaks_more_than_http(other: Frontend) -> bool:
+    """Tell whether a front end is not one for plain HTTP.
+
+    Raises:
+        Undecided: It may be one.
+    """
+    kinds = other.kinds
+    if other.target.dangling or (not kinds.open and kinds.possible <= {FrontendKind.HTTP}):
+        return False
+    if FrontendKind.HTTP in kinds.possible or kinds.open:
+        raise kinds.why()
+    return True
+
+
 def _answers_beside(mine: Bounds[Target], other: Frontend) -> bool:
     """Tell whether another front end, not one for plain HTTP, listens on the same address."""
     if other.target.dangling or not other.resource.is_set(PATH):
@@ -79,9 +95,7 @@ def _answers_beside(mine: Bounds[Target], other: Frontend) -> bool:
         return False
     theirs = other.addresses
     if mine.certain & theirs.certain:
-        if FrontendKind.HTTP in kinds.possible or kinds.open:
-            raise kinds.why()
-        return True
+        return _speaks_more_than_http(other)
     if mine.open or theirs.open or mine.possible & theirs.possible:
         raise theirs.why() if theirs.unresolved else mine.why()
     return False
