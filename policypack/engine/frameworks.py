@@ -51,15 +51,12 @@ class Result(str, enum.Enum):
     NOT_COVERED = "notCovered"  # no rule speaks to it
 
     @property
-    def rank(self) -> int:
-        """Order: 0 is the gravest."""
-        return list(Result).index(self)
-
-    @property
     def words(self) -> str:
         """The result in words of people."""
         return _WORDS[self]
 
+
+_RANKS: Final = {one: rank for rank, one in enumerate(Result)}
 
 _WORDS: Final = {
     Result.FAIL: "failed",
@@ -185,25 +182,33 @@ def named(wanted: str, known: Iterable[Framework]) -> tuple[Framework, ...]:
     )
 
 
-def result(control: Control, judgement: Judgement) -> Result:
-    """Tell what came out of the rules that speak to a control: the gravest of it."""
-    if not control.covered:
-        return Result.NOT_COVERED
-    found = [_result_of(rule, judgement) for rule in control.rules]
-    return min(found, key=lambda one: one.rank)
+def outcomes(judgement: Judgement) -> Mapping[str, Result]:
+    """Tell what came out of each rule, by its name."""
+    return {rule.name: _outcome(rule, judgement) for rule in judgement.rules}
 
 
-def failing(control: Control, judgement: Judgement) -> tuple[Rule, ...]:
-    """Give the rules that make a control fail."""
-    return tuple(rule for rule in control.rules if _result_of(rule, judgement) is Result.FAIL)
-
-
-def _result_of(rule: Rule, judgement: Judgement) -> Result:
+def _outcome(rule: Rule, judgement: Judgement) -> Result:
     if not judgement.settings.enabled(rule):
         return Result.DISABLED
-    if rule in judgement.accepted and judgement.status(rule) is Status.FAIL:
-        return Result.ACCEPTED
-    return _OF_STATUS[judgement.status(rule)]
+    if rule not in judgement.accepted:
+        return _OF_STATUS[judgement.status(rule)]
+    open_questions = {one.status for one in judgement.of_rule[rule.name]} & {Status.ERROR, Status.UNDECIDED}
+    return min((Result.ACCEPTED, *(_OF_STATUS[status] for status in open_questions)), key=_RANKS.__getitem__)
+
+
+def result(control: Control, found: Mapping[str, Result]) -> Result:
+    """Tell what came out of the rules that speak to a control: the gravest of it.
+
+    Args:
+        control: The control.
+        found: What came out of each rule; see `outcomes`.
+    """
+    return min((found[rule.name] for rule in control.rules), key=_RANKS.__getitem__, default=Result.NOT_COVERED)
+
+
+def failing(control: Control, found: Mapping[str, Result]) -> tuple[Rule, ...]:
+    """Give the rules that make a control fail."""
+    return tuple(rule for rule in control.rules if found[rule.name] is Result.FAIL)
 
 
 def counted(results: Iterable[Result]) -> Mapping[Result, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack import __version__
-from policypack.engine.frameworks import frameworks
+from policypack.engine.frameworks import frameworks, outcomes
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.model.graph import urn_name, urn_type
@@ -88,7 +88,7 @@ class _Writer:
             "waivers": [self._waiver(waiver) for waiver in self._report.waivers],
             "baseline": self._baseline(),
             "rules": [self._rule(rule) for rule in judgement.rules],
-            "frameworks": [result_document(one, judgement) for one in frameworks(judgement.rules)],
+            "frameworks": self._frameworks(),
             "verdicts": [self._verdict(verdict) for verdict in judgement.verdicts],
         }
 
@@ -131,6 +131,10 @@ class _Writer:
                 {"place": self._clean(problem.place), "message": self._clean(problem.message)} for problem in problems
             ],
         }
+
+    def _frameworks(self) -> list[Json]:
+        found = outcomes(self._judgement)
+        return [result_document(one, found) for one in frameworks(self._judgement.rules)]
 
     def _rule(self, rule: Rule) -> Json:
         settings = self._judgement.settings

@@ -9,10 +9,9 @@ from policypack.model.records import dataclass
 from policypack.reports.layout import Span, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from policypack.engine.frameworks import Control, Framework
-    from policypack.engine.judgement import Judgement
     from policypack.reports.layout import Page
 
 CAUTION: Final = (
@@ -75,9 +74,14 @@ class FrameworkTable:
     missing: tuple[str, ...]
 
 
-def framework_table(framework: Framework, judgements: Sequence[Judgement]) -> FrameworkTable:
-    """Give the table of a framework over the stacks that were judged."""
-    rows = tuple(_row(control, judgements) for control in framework.controls if control.covered)
+def framework_table(framework: Framework, stacks: Sequence[Mapping[str, Result]]) -> FrameworkTable:
+    """Give the table of a framework.
+
+    Args:
+        framework: The framework.
+        stacks: What came out of each rule in each stack that was judged.
+    """
+    rows = tuple(_row(control, stacks) for control in framework.controls if control.covered)
     counts = counted(row.result for row in rows)
     return FrameworkTable(
         framework.name,
@@ -90,12 +94,12 @@ def framework_table(framework: Framework, judgements: Sequence[Judgement]) -> Fr
     )
 
 
-def _row(control: Control, judgements: Sequence[Judgement]) -> ControlRow:
-    results = [result(control, each) for each in judgements]
-    gravest = min(results, key=lambda one: one.rank, default=Result.NOT_APPLICABLE)
-    bad = {rule.name for each in judgements for rule in failing(control, each)}
+def _row(control: Control, stacks: Sequence[Mapping[str, Result]]) -> ControlRow:
+    counts = counted(result(control, each) for each in stacks)
+    gravest = next(iter(counts), Result.NOT_APPLICABLE)
+    bad = {rule.name for each in stacks for rule in failing(control, each)}
     others = tuple(rule.name for rule in control.rules if rule.name not in bad)
-    return ControlRow(control.id, control.about, gravest, results.count(gravest), tuple(sorted(bad)), others)
+    return ControlRow(control.id, control.about, gravest, counts.get(gravest, 0), tuple(sorted(bad)), others)
 
 
 def extent(framework: Framework) -> str:
@@ -169,13 +173,13 @@ def coverage_document(framework: Framework) -> dict[str, object]:
     }
 
 
-def result_document(framework: Framework, judgement: Judgement) -> dict[str, object]:
+def result_document(framework: Framework, found: Mapping[str, Result]) -> dict[str, object]:
     """Give what came out of each control of a framework as plain data."""
     controls = [
         {
             "id": control.id,
-            "result": result(control, judgement).value,
-            "failing": [rule.name for rule in failing(control, judgement)],
+            "result": result(control, found).value,
+            "failing": [rule.name for rule in failing(control, found)],
         }
         for control in framework.controls
     ]

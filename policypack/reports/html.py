@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from policypack import __version__
-from policypack.engine.frameworks import frameworks
+from policypack.engine.frameworks import frameworks, outcomes
 from policypack.engine.messages import crash_line, more, undecided_line
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
@@ -309,7 +309,8 @@ def _trend(report: Report, former: Former | None) -> Trend | None:
 def _frameworks(audit: Audit) -> list[FrameworkTable]:
     judgements = [report.judgement for report in audit.reports]
     known = frameworks(judgements[0].rules) if judgements else ()
-    return [framework_table(one, judgements) for one in known]
+    stacks = [outcomes(each) for each in judgements]
+    return [framework_table(one, stacks) for one in known]
 
 
 def _told(audit: Audit) -> Iterator[Told]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,10 +22,11 @@ from policypack.engine.frameworks import (
     failing,
     frameworks,
     named,
+    outcomes,
     result,
 )
-from policypack.engine.judgement import Judgement
 from policypack.engine.settings import from_document
+from policypack.model.resource import Resource
 from policypack.model.values import UNKNOWN
 from policypack.rules.areas import AREAS
 from policypack.rules.registry import all_rules
@@ -182,9 +184,9 @@ def test_ids_of_such_a_framework_stand_in_the_order_of_their_numbers() -> None:
 TWO = Control("1", "", (colour_is_good, size_is_good))
 
 
-def judged(**inputs: Any) -> Judgement:
+def judged(**inputs: Any) -> Mapping[str, Result]:
     config = inputs.pop("config", None)
-    return report(made("one", **inputs), config=config).judgement
+    return outcomes(report(made("one", **inputs), config=config).judgement)
 
 
 @pytest.mark.parametrize(
@@ -211,19 +213,24 @@ WAIVER = {"rules": ["colour-is-good"], "resources": ["one"], "reason": "x", "own
 WAIVED = {"guard": {"waivers": [WAIVER]}}
 
 
-def waived(**inputs: Any) -> Judgement:
+def waived(*others: Resource, **inputs: Any) -> Mapping[str, Result]:
     settings = from_document(WAIVED, RULES, today=date(2026, 11, 24))
-    return report(made("one", **inputs), settings=settings).judgement
+    return outcomes(report(made("one", **inputs), *others, settings=settings).judgement)
 
 
 def test_a_control_whose_findings_are_all_waived_is_accepted() -> None:
     assert result(TWO, waived(colour="red", size="good")) is Result.ACCEPTED
 
 
+@pytest.mark.parametrize(("colour", "expected"), [(UNKNOWN, Result.UNDECIDED), ("crash", Result.ERROR)])
+def test_what_is_accepted_hides_no_question_that_is_open(colour: Any, expected: Result) -> None:
+    assert result(TWO, waived(made("two", colour=colour), colour="red", size="good")) is expected
+
+
 def test_a_control_with_one_finding_waived_and_another_not_fails() -> None:
-    judgement = waived(colour="red", size="huge")
-    assert result(TWO, judgement) is Result.FAIL
-    assert failing(TWO, judgement) == (size_is_good,)
+    found = waived(colour="red", size="huge")
+    assert result(TWO, found) is Result.FAIL
+    assert failing(TWO, found) == (size_is_good,)
 
 
 def test_an_opt_in_rule_that_nobody_named_is_switched_off() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policypack.engine.frameworks import Framework, Result, frameworks
+from policypack.engine.frameworks import Framework, Result, frameworks, outcomes
 from policypack.reports.as_json import document
 from policypack.reports.frameworks import ControlRow, extent, framework_table, not_covered
 from policypack.rules.registry import all_rules
@@ -15,7 +15,7 @@ KNOWN = {one.name: one for one in frameworks(all_rules())}
 
 
 def of_run(name: str, *reports: Any) -> dict[str, ControlRow]:
-    table = framework_table(KNOWN[name], [report.judgement for report in reports])
+    table = framework_table(KNOWN[name], [outcomes(report.judgement) for report in reports])
     return {row.id: row for row in table.rows}
 
 
@@ -36,7 +36,7 @@ def test_a_control_of_several_stacks_has_the_gravest_result_and_how_many_stacks_
 
 
 def test_a_table_counts_each_result_gravest_first() -> None:
-    table = framework_table(KNOWN["CIS GCP 4.0"], [judged(policy("old")).judgement])
+    table = framework_table(KNOWN["CIS GCP 4.0"], [outcomes(judged(policy("old")).judgement)])
     assert table.counts[0] == ("failed", 1, "fail")
     assert sum(count for _, count, _ in table.counts) == len(table.rows)
 
