@@ -12,7 +12,7 @@ from policypack.topology.identity import names
 from policypack.topology.kinds import BackendKind, backend_kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from policypack.model.graph import Graph
     from policypack.topology import Deployment
@@ -54,13 +54,23 @@ class LinkedNetwork:
             found |= {_region(router) for router in routers.certain if self._holds(router)}
         return found
 
-    def hybrid(self) -> Iterator[Resource]:
-        """Give the hybrid endpoint groups of the network that are backends."""
+    def hybrid(self) -> tuple[frozenset[str], Undecided | None]:
+        """Give the regions of its hybrid endpoint groups that are backends, and why there may be others."""
+        found: set[str] = set()
+        doubt: Undecided | None = None
         for group in self.graph.of_type(t.NETWORK_ENDPOINT_GROUP):
             if not any(owner.type in t.BACKEND_SERVICES for owner, _ in self.graph.referrers.get(group.urn, ())):
                 continue
-            if backend_kind_of(group) is BackendKind.HYBRID_NEG and self._holds(group):
-                yield group
+            try:
+                if backend_kind_of(group) is BackendKind.HYBRID_NEG and self._holds(group):
+                    found.add(_region(group))
+            except Undecided as unknown:
+                doubt = doubt or unknown
+        return frozenset(found), doubt
+
+    def routes_everywhere(self) -> bool:
+        """Tell whether routes are known in all regions. Left out, the mode is what the provider computes: regional."""
+        return self.resource.is_set("routingMode") and self.resource.text("routingMode") == "GLOBAL"
 
     def _holds(self, resource: Resource) -> bool:
         return names(self.graph.references(resource, "network").targets(), self.resource)
@@ -76,21 +86,27 @@ class LinkedNetwork:
 )
 def network_global_routing(network: LinkedNetwork) -> Findings:
     """Hybrid backends in regions without a link of their own have routes from the regions that have one."""
-    links, groups = network.links(), list(network.hybrid())
-    if not links or not groups:
+    regions, doubt = network.hybrid()
+    try:
+        links = network.links() if regions or doubt else set()
+    except Undecided:
+        if network.routes_everywhere():
+            return
+        raise
+    if not links:
         raise NotApplicable("it has no hybrid backends, or no links to other places in this stack")
-    far = sorted({_region(group) for group in groups} - links)
-    if not far:
+    far = sorted(regions - links)
+    if (not far and doubt is None) or network.routes_everywhere():
         return
-    resource = network.resource
-    # Left out, it is what the provider computes: regional.
-    mode = (resource.text("routingMode") if resource.is_set("routingMode") else None) or "REGIONAL"
-    if mode != "GLOBAL":
-        yield resource.finding(
+    if far:
+        mode = network.resource.text("routingMode") if network.resource.is_set("routingMode") else "REGIONAL"
+        yield network.resource.finding(
             "routingMode",
             expected="GLOBAL",
             found=f"{mode}: hybrid backends in {', '.join(far)} have no route, which is in {', '.join(sorted(links))}",
         )
+    if doubt is not None:
+        yield doubt
 
 
 def _region(resource: Resource) -> str:

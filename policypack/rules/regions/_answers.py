@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp.types import DNS_RECORD_SET, FORWARDING_RULE
-from policypack.model.values import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,8 +48,6 @@ def joins(record: Resource) -> bool:
     Raises:
         Undecided: That is not known.
     """
-    if isinstance(record.peek(POLICY), Unknown):
-        record.text(POLICY)  # which says why it is not known
     if record.flag(f"{POLICY}.enableGeoFencing") is True:
         return False
     return record.is_set(_PRIMARY) or any(len(_elements(record, path)) > 1 for path in _LISTS)
