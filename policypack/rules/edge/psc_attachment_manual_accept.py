@@ -7,7 +7,7 @@ from policypack.rules.contract import Findings, Resource, Severity, rule
 
 
 @rule(
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,
     subjects=(SERVICE_ATTACHMENT,),
     fix="Set connection_preference to ACCEPT_MANUAL and list the projects or networks of the consumers in "
     "consumer_accept_lists, each with a connection_limit.",
