@@ -62,11 +62,12 @@ def test_the_verdict_that_is_shown_follows_the_schema() -> None:
 
 
 def test_the_policy_configuration_that_is_shown_has_no_mistake() -> None:
-    for shown in blocks("use-in-ci.md", "json"):
+    for shown in (*blocks("use-in-ci.md", "json"), *blocks("remediation.md", "json")):
         assert from_document(json.loads(shown), all_rules()).problems == ()
 
 
 def test_every_link_leads_to_a_file() -> None:
-    for name in ("json-report.md", "reports.md", "use-in-ci.md", "how-it-works.md"):
+    names = "json-report.md reports.md use-in-ci.md how-it-works.md frameworks.md remediation.md configuration.md"
+    for name in names.split():
         for target in re.findall(r"\]\(([^)#:]+)\)", document(name)):
             assert (DOCS / target).exists(), f"{name}: {target}"
