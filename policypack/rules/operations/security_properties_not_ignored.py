@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 EVERYTHING: Final = "*"
 _SERVICE: Final = ("securityPolicy", "edgeSecurityPolicy", "protocol", "tlsSettings")
 _PROXY: Final = ("sslPolicy", "serverTlsPolicy", "tlsEarlyData")
+_WITH_RULES: Final = (
+    t.FIREWALL_POLICY_WITH_RULES,
+    t.NETWORK_FIREWALL_POLICY_WITH_RULES,
+    t.REGION_NETWORK_FIREWALL_POLICY_WITH_RULES,
+)
 _FIREWALL_POLICY_RULE: Final = ("action", "direction", "disabled", "match", "targetServiceAccounts")
 
 PROTECTING: Final[Mapping[str, tuple[str, ...]]] = {
@@ -26,6 +31,8 @@ PROTECTING: Final[Mapping[str, tuple[str, ...]]] = {
         (t.FIREWALL_POLICY_RULE, t.NETWORK_FIREWALL_POLICY_RULE, t.REGION_NETWORK_FIREWALL_POLICY_RULE),
         _FIREWALL_POLICY_RULE,
     ),
+    **dict.fromkeys((*_WITH_RULES, *t.SECURITY_POLICIES), ("rules",)),
+    **dict.fromkeys(t.SECURITY_POLICY_RULES, ("action", "match", "preview", "priority")),
     **dict.fromkeys(t.URL_MAPS, ("defaultUrlRedirect",)),
 }
 """Type token, to the properties that other rules of this pack go by."""
@@ -42,6 +49,9 @@ def security_properties_not_ignored(resource: Resource) -> Findings:
     ignored = resource.options.ignore_changes
     named = {path.split(".")[0].split("[")[0]: path for path in ignored}
     for name in PROTECTING[resource.type]:
+        # A policy whose rules are resources of their own has none to hold on to.
+        if resource.type in t.SECURITY_POLICIES and not resource.is_set(name):
+            continue
         if name in named or EVERYTHING in named:
             path = named.get(name, EVERYTHING)
             yield resource.finding(
