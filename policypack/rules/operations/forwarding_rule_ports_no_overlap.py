@@ -54,7 +54,22 @@ def _collide(frontend: Frontend, other: Frontend) -> bool:
     if not shared:
         raise (others if addresses.exact else addresses).why()
     # An internal address that is written out may be that of two networks.
-    return any(isinstance(one, Resource) for one in shared) or frontend.external()
+    return any(isinstance(one, Resource) for one in shared) or frontend.external() or _same_network(frontend, other)
+
+
+def _same_network(frontend: Frontend, other: Frontend) -> bool:
+    """Tell whether two front ends are in one network, as far as they name it.
+
+    Raises:
+        Undecided: They may be.
+    """
+    for path in ("subnetwork", "network"):
+        mine, theirs = (frontend.plane.graph.references(one.resource, path).targets() for one in (frontend, other))
+        if mine.certain & theirs.certain:
+            return True
+        if mine.open or theirs.open or mine.possible & theirs.possible:
+            raise (theirs if mine.exact else mine).why()
+    return False
 
 
 def _protocol(rule: Resource) -> str:
@@ -67,7 +82,8 @@ def _overlap(one: Resource, other: Resource) -> bool:
 
 def _ports(rule: Resource) -> list[PortRange]:
     """Give the ports a forwarding rule listens on: all of them where it names none."""
-    texts = [rule.text("portRange") or ""] if rule.is_set("portRange") else rule.texts("ports")
+    written = rule.text("portRange") if rule.is_set("portRange") else None
+    texts = [written] if written else rule.texts("ports")
     return [ports for text in texts if (ports := parse_ports(text)) is not None] if texts else [EVERY_PORT]
 
 
