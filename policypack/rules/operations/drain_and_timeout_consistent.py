@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 DRAIN: Final = "connectionDrainingTimeoutSec"
 TIMEOUT: Final = "timeoutSec"
+CONNECTIONS: Final = ("TCP", "SSL")
+"""Protocols of proxies that know nothing of requests."""
 DRAINED: Final = frozenset({BackendKind.INSTANCE_GROUP, BackendKind.ZONAL_NEG, BackendKind.HYBRID_NEG})
 """Kinds of backends that are taken away one by one, and drained first."""
 
@@ -45,6 +47,8 @@ def drain_and_timeout_consistent(
 def _service(service: BackendService, longest: int) -> Findings:
     if service.passthrough():
         raise NotApplicable("a passthrough load balancer has no timeout for requests")
+    if service.protocol() in CONNECTIONS:
+        raise NotApplicable("its timeout is that of silent connections, not of requests")
     kinds = service.kinds
     if not kinds.open and not kinds.possible & DRAINED:
         raise NotApplicable("its backends are not drained")
