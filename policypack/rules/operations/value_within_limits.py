@@ -95,7 +95,7 @@ LIMITS: Final = (
     Limit((t.REGION_NETWORK_ENDPOINT_GROUP,), "pscData.producerPort", 1, 65_535),
     # Networks.
     Limit((t.SUBNETWORK,), "logConfig.flowSampling", 0, 1),
-    Limit((t.ROUTER_NAT,), "minPortsPerVm", 2, 65_536, no_more_than="maxPortsPerVm"),
+    Limit((t.ROUTER_NAT,), "minPortsPerVm", 2, 65_536, zero=True, no_more_than="maxPortsPerVm"),
     # Machines.
     Limit(t.AUTOSCALERS, "autoscalingPolicy.minReplicas", 0, None, no_more_than="autoscalingPolicy.maxReplicas"),
     Limit(t.AUTOSCALERS, "autoscalingPolicy.cpuUtilization.target", 0, 1, above_least=True),
