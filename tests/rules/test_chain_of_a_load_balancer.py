@@ -328,6 +328,35 @@ class TestBuckets:
         assert status(deployment, self.RULE, "static") is UNDECIDED
 
 
+class TestAddresses:
+    RULE = "http-rule-has-https-sibling"
+
+    def with_addresses(self, first: Any, second: Any, **outputs: str) -> Deployment:
+        given = {"port80": first, "port443": second}
+        return stack(
+            res(t.URL_MAP, "map", {"defaultUrlRedirect": {"httpsRedirect": True}}),
+            res(t.TARGET_HTTP_PROXY, "plain", {"urlMap": ref("map")}),
+            res(t.TARGET_HTTPS_PROXY, "secure", {"urlMap": "web", "sslCertificates": CERTIFICATE}),
+            *(
+                res(
+                    t.GLOBAL_FORWARDING_RULE,
+                    name,
+                    {"target": ref(target), "portRange": name[4:], "ipAddress": given[name]},
+                    outputs={"ipAddress": outputs[name]},
+                )
+                for name, target in (("port80", "plain"), ("port443", "secure"))
+            ),
+        )
+
+    def test_the_address_that_one_got_and_the_other_was_given_is_one_address(self) -> None:
+        deployed = self.with_addresses(None, "203.0.113.7", port80="203.0.113.7", port443="203.0.113.7")
+        assert status(deployed, self.RULE, "port80") is PASS
+
+    def test_addresses_that_both_got_are_two(self) -> None:
+        deployed = self.with_addresses(None, None, port80="203.0.113.7", port443="203.0.113.8")
+        assert status(deployed, self.RULE, "port80") is FAIL
+
+
 class TestForwardingRules:
     RULE = "forwarding-rule-target-same-scope"
 
