@@ -8,11 +8,11 @@ from policypack.gcp import types as t
 from policypack.model.logic import all_hold, any_of
 from policypack.rules.contract import Findings, NotApplicable, Severity, rule
 from policypack.topology.exposure import any_in
-from policypack.topology.kinds import EXTERNAL_SCHEMES, FrontendKind
+from policypack.topology.kinds import EXTERNAL_SCHEMES, FrontendKind, RouteKind
 from policypack.topology.load_balancing import UrlMap
 
 if TYPE_CHECKING:
-    from policypack.model.resource import Reader, Resource
+    from policypack.model.resource import Element, Reader, Resource
     from policypack.topology.load_balancing import Proxy
 
 _HEADER: Final = "strict-transport-security"
@@ -34,8 +34,10 @@ def tls_hsts_header(url_map: UrlMap) -> Findings:
     if _adds(url_map.resource):
         return
     matchers = url_map.resource.elements("pathMatchers")
-    if any_of(matchers, _adds) or _all_backends_add(url_map):
+    if any_of(matchers, _adds_somewhere) or _all_backends_add(url_map):
         return
+    if url_map.open is None and not any(route.kind is RouteKind.SERVICE for route in url_map.routes):
+        raise NotApplicable("it redirects whatever comes")
     if not any_in(url_map.proxies, _external_https):
         raise NotApplicable("no HTTPS front end on the internet leads to it")
     yield url_map.resource.finding(
@@ -49,6 +51,10 @@ def _adds(place: Reader) -> bool:
     return any_of(place.elements(_ADDED), lambda one: (one.text("headerName") or "").lower() == _HEADER)
 
 
+def _adds_somewhere(matcher: Element) -> bool:
+    return _adds(matcher) or any_of(matcher.elements("routeRules"), _adds)
+
+
 def _all_backends_add(url_map: UrlMap) -> bool:
     services = url_map.services.map(lambda service: service.resource)
     backends = services.union(url_map.buckets)
@@ -60,7 +66,11 @@ def _all_backends_add(url_map: UrlMap) -> bool:
 def _names_header(backend: Resource) -> bool:
     if backend.type not in _WITH_HEADERS:
         return False
-    return any_of(backend.elements(_OWN), lambda one: (one.text("") or "").lower().startswith(f"{_HEADER}:"))
+    return any_of(backend.elements(_OWN), lambda one: _name_of(one.text("") or "") == _HEADER)
+
+
+def _name_of(header: str) -> str:
+    return header.partition(":")[0].strip().lower()
 
 
 def _external_https(proxy: Proxy) -> bool:
