@@ -24,12 +24,8 @@ _DEFAULTS: Final = ("defaultService", "defaultRouteAction")
 )
 def url_map_unknown_host_not_served(url_map: UrlMap) -> Findings:
     """URL maps on the internet serve the hosts that they list, and no others."""
-    served, doubts = _served(url_map)
-    everywhere = any_of(
-        url_map.resource.elements("hostRules"),
-        lambda one: any_of(one.elements("hosts"), lambda host: host.text("") == "*"),
-    )
-    if not served and not everywhere:
+    served, doubts = _served(url_map, (*_DEFAULTS, *_matchers_for_all(url_map)))
+    if not served:
         if doubts:
             raise doubts[0]
         return
@@ -39,18 +35,27 @@ def url_map_unknown_host_not_served(url_map: UrlMap) -> Findings:
     ):
         raise NotApplicable("no front end on the internet leads to it")
     yield url_map.resource.finding(
-        served[0] if served else "hostRules",
+        served[0],
         expected="hosts that are listed, and a redirect or an error page for all others",
         found="requests for any host reach a backend service",
     )
 
 
-def _served(url_map: UrlMap) -> tuple[list[str], list[Undecided]]:
-    """Give the places where the default names a backend service, and what is not known of others."""
+def _matchers_for_all(url_map: UrlMap) -> list[str]:
+    """Give the path matchers of host rules that are for any host: where they stand."""
+    rules = url_map.resource.elements("hostRules")
+    everywhere = [one for one in rules if any_of(one.elements("hosts"), lambda host: host.text("") == "*")]
+    names = {one.text("pathMatcher") for one in everywhere}
+    matchers = url_map.resource.elements("pathMatchers") if names else ()
+    return [f"{one.prefix}." for one in matchers if one.text("name") in names]
+
+
+def _served(url_map: UrlMap, places: tuple[str, ...]) -> tuple[list[str], list[Undecided]]:
+    """Give the places below some others that name a backend service, and what is not known of others."""
     served: list[str] = []
     doubts = [] if url_map.open is None else [url_map.open]
     for route in url_map.routes:
-        if route.kind is not RouteKind.SERVICE or route.target is None or not route.path.startswith(_DEFAULTS):
+        if route.kind is not RouteKind.SERVICE or route.target is None or not route.path.startswith(places):
             continue
         buckets = route.target.bounds(lambda target: Bounds.exactly(target.type in t.BACKEND_BUCKETS))
         if False in buckets.certain:
