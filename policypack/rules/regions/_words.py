@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from policypack.rules.contract import Bounds
 
+LEFT_TO_OTHERS: Final = "other backends may be attached outside the stack, which ignores changes of the list"
+
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five")
 
 

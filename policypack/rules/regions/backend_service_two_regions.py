@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from policypack.rules.contract import Bounds, Findings, NotApplicable, Param, Severity, Undecided, rule
-from policypack.rules.regions._words import number, too_few
+from policypack.rules.regions._words import LEFT_TO_OTHERS, number, too_few
 from policypack.topology.load_balancing import (
     BackendKind,
     BackendService,
@@ -21,8 +21,6 @@ UNSERVED: Final = {
     FrontendKind.PSC_ENDPOINT: "it leads to a service that somebody publishes",
 }
 """Kinds of front ends that serve from no region of this stack."""
-
-LEFT_TO_OTHERS: Final = "other backends may be attached outside the stack, which ignores changes of the list"
 
 
 @rule(

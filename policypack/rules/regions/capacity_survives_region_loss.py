@@ -6,6 +6,7 @@ from typing import Annotated
 
 from policypack.gcp.types import AUTOSCALERS, SERVICE_ATTACHMENT
 from policypack.rules.contract import Findings, Level, NotApplicable, Param, Severity, Undecided, rule
+from policypack.rules.regions._words import LEFT_TO_OTHERS
 from policypack.topology.capacity import capacity_by_region
 from policypack.topology.load_balancing import BackendService
 
@@ -39,7 +40,7 @@ def capacity_survives_region_loss(
     if not service.is_global:
         raise NotApplicable("it is regional: it serves from one region by its nature")
     if service.left_to_others:
-        raise Undecided(service.resource.urn, "backends", "other backends may be attached outside the stack")
+        raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
     capacity, unit = capacity_by_region(service)
     if len(capacity) < 2:
         raise NotApplicable("it serves from fewer than two regions")

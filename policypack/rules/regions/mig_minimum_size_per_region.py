@@ -6,6 +6,7 @@ from typing import Annotated
 
 from policypack.gcp.types import AUTOSCALERS
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, Undecided, rule
+from policypack.rules.regions._words import LEFT_TO_OTHERS
 from policypack.topology.capacity import smallest_sizes
 from policypack.topology.load_balancing import BackendService
 
@@ -27,7 +28,7 @@ def mig_minimum_size_per_region(
     if not service.is_global:
         raise NotApplicable("it is regional: it serves from one region by its nature")
     if service.left_to_others:
-        raise Undecided(service.resource.urn, "backends", "other backends may be attached outside the stack")
+        raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
     sizes = smallest_sizes(service)
     if len(sizes) < 2:
         raise NotApplicable("it serves from fewer than two regions")

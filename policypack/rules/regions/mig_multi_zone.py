@@ -15,6 +15,7 @@ from policypack.gcp.types import (
 from policypack.model.graph import External
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
 from policypack.rules.contract import Bounds, Findings, NotApplicable, Severity, Undecided, rule
+from policypack.rules.regions._words import LEFT_TO_OTHERS
 from policypack.topology.load_balancing import BackendService
 from policypack.topology.serving import outside
 
@@ -71,6 +72,8 @@ def _service(service: BackendService) -> Findings:
         raise NotApplicable("no managed instance group of this stack stands behind it")
     zones = groups.bounds(lambda target: _zones(target, service))
     if not zones.at_least(2):
+        if service.left_to_others:
+            raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
         where = f", {next(iter(zones.possible))}" if len(zones.possible) == 1 else ""
         yield service.resource.finding(
             "backends",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from policypack.rules.contract import Findings, NotApplicable, Param, Severity, rule
-from policypack.rules.regions._words import number, too_few
+from policypack.rules.contract import Findings, NotApplicable, Param, Severity, Undecided, rule
+from policypack.rules.regions._words import LEFT_TO_OTHERS, number, too_few
 from policypack.topology.load_balancing import BackendKind, BackendService
 
 
@@ -30,6 +30,8 @@ def psc_backend_two_regions(
             raise kinds.why()
         raise NotApplicable("none of its backends is a Private Service Connect NEG")
     if not service.regions.at_least(minimum):
+        if service.left_to_others:
+            raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
         yield service.resource.finding(
             "backends",
             expected=f"service attachments in {number(minimum)} regions",

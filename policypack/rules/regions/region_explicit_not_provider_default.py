@@ -12,6 +12,7 @@ from policypack.gcp.types import (
     REGION_INSTANCE_GROUP_MANAGER,
 )
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
+from policypack.rules.regions._words import LEFT_TO_OTHERS
 from policypack.topology.load_balancing import BackendService
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def region_explicit_not_provider_default(service: BackendService) -> Findings:
     if not groups.exact:
         raise groups.why()
     if service.left_to_others:
-        raise Undecided(service.resource.urn, "backends", "other backends may be attached outside the stack")
+        raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
     where = "".join(f" {region}" for region in regions)
     yield service.resource.finding(
         "backends",

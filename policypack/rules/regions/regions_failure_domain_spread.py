@@ -6,6 +6,7 @@ from typing import Annotated
 
 from policypack.gcp.locations import REGIONS
 from policypack.rules.contract import Bounds, Findings, NotApplicable, Param, Severity, Undecided, rule
+from policypack.rules.regions._words import LEFT_TO_OTHERS
 from policypack.topology.load_balancing import BackendService
 
 
@@ -42,6 +43,8 @@ def regions_failure_domain_spread(
 
 def _judge(service: BackendService, wanted: int, what: str, there: Bounds[str], where: str) -> Findings:
     if not there.at_least(wanted):
+        if service.left_to_others:
+            raise Undecided(service.resource.urn, "backends", LEFT_TO_OTHERS)
         found = ", ".join(sorted(there.possible))
         yield service.resource.finding(
             "backends", expected=f"regions in {wanted} {what}", found=f"regions in {found} alone ({where})"
