@@ -27,6 +27,8 @@ MAKERS: Final = (
     "gcp:colab/",
     "gcp:composer/",
     "gcp:compute/instanceFrom",
+    "gcp:compute/sharedVPC",
+    "gcp:compute/subnetworkIAM",
     "gcp:container/",
     "gcp:dataflow/",
     "gcp:dataproc/",
@@ -36,7 +38,10 @@ MAKERS: Final = (
     "gcp:workbench/",
     "gcp:workstations/",
 )
-"""How the types begin that make machines, or interfaces, which wear tags and run as accounts of their own."""
+"""How the types begin that make machines, or interfaces, which wear tags and run as accounts of their own.
+
+Among them is what lets other projects run machines in a network: as a shared one, or in a subnet of it.
+"""
 
 
 @dataclass(eq=False)
@@ -131,7 +136,7 @@ def firewall_target_exists(aimed: AimedRule) -> Findings:
             raise network.unknown[0]
     maker = aimed.maker()
     if maker is not None:
-        raise Undecided(maker.urn, "", "it may make machines that the rule is for, which are not seen here")
+        raise Undecided(maker.urn, "", "it may bring machines that the rule is for, which are not seen here")
     tags = "targetTags" if firewall.classic else "targetSecureTags"
     path = tags if firewall.place.peek(tags) is not None else "targetServiceAccounts"
     names = ", ".join(sorted({machine.group.name for machine in machines}))
