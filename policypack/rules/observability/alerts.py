@@ -29,7 +29,7 @@ _CONDITIONS: Final = (
 """Where a condition says what it looks at."""
 
 OWN_METRIC: Final = re.compile(r"(logging|custom|external|prometheus)[._]googleapis[._]com", re.IGNORECASE)
-"""Metrics that a project defines itself: their names tell nothing, but for the resource that they are about."""
+"""Metrics that a project defines itself: their names tell nothing, but for the kind of resource that they are about."""
 
 _TLS: Final = frozenset({FrontendKind.HTTPS, FrontendKind.SSL, FrontendKind.GRPC})
 _HTTP: Final = frozenset({FrontendKind.HTTPS, FrontendKind.HTTP, FrontendKind.GRPC})
@@ -178,7 +178,8 @@ def _is_one(alert: Resource, patterns: tuple[str, ...]) -> bool:
         return True
     if unknown is not None:
         raise unknown
-    if OWN_METRIC.search(together) and "resource.type" not in together:
+    of_another_kind = "resource.type" in together and not re.search(patterns[0], together, re.IGNORECASE)
+    if OWN_METRIC.search(together) and not of_another_kind:
         raise Undecided(alert.urn, "conditions", "it watches a metric of your own, of which nothing is known here")
     return False
 
