@@ -60,5 +60,6 @@ def _smallest_size(scaled: ScaledGroup) -> int | float | None:
     for scaler, doubt in scaled.scalers:
         if doubt is not None:
             raise doubt
-        return scaler.number("autoscalingPolicy.minReplicas")
+        if scaler.text("autoscalingPolicy.mode") != "OFF":
+            return scaler.number("autoscalingPolicy.minReplicas")
     return scaled.resource.number("targetSize") if scaled.resource.is_set("targetSize") else None
