@@ -67,7 +67,7 @@ def named(
     try:
         fits = re.fullmatch(pattern, name) is not None
     except re.error as wrong:
-        raise NotApplicable(f"`{pattern}` is no regular expression: {wrong}") from None
+        raise Undecided(resource.urn, "name", f"`{pattern}` is no regular expression: {wrong}") from None
     if not fits:
         yield resource.finding("name", expected=f"a name like `{pattern}`", found=f"`{name}`")
 
