@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
+from policypack.gcp.addresses import is_ip_address
 from policypack.model.resource import PROPERTIES_MISSING, Resource
 from policypack.rules.contract import Bounds, Findings, NotApplicable, Severity, Undecided, any_of, rule
 from policypack.topology.certificates import CERTIFICATES, CertificateMap, listed_certificates
@@ -82,7 +83,10 @@ def _hosts(proxy: Proxy, unknown: list[Undecided]) -> list[str]:
                     found.add(_name(url_map.resource.text(host) or ""))
                 except Undecided as why:
                     unknown.append(why)
-    return sorted(name for name in found if "." in name and "*" not in name.removeprefix("*."))
+    # Google certifies no IP address; a rule for one is for clients that ask for no name.
+    return sorted(
+        name for name in found if "." in name and "*" not in name.removeprefix("*.") and not is_ip_address(name)
+    )
 
 
 def _elements(resource: Resource, path: str, unknown: list[Undecided]) -> list[str]:
