@@ -30,16 +30,24 @@ def kms_key_destroy_delay(
     days: Annotated[int, Param("How long a destroyed version can be restored at the least, in days.", minimum=1)] = 30,
 ) -> Findings:
     """Destroyed versions of keys can be restored for 30 days."""
-    delay = key.text(_DELAY)
-    if delay is None or _seconds(key, delay) >= days * _SECONDS_PER_DAY:
-        return
-    if key.flag("importOnly") is True:
-        raise NotApplicable("its material is imported, and can be imported again")
+    try:
+        delay = key.text(_DELAY)
+        if delay is None or _seconds(key, delay) >= days * _SECONDS_PER_DAY:
+            return
+    except Undecided:
+        _must_not_be_imported(key)
+        raise
+    _must_not_be_imported(key)
     yield key.finding(
         _DELAY,
         expected=f"{days} days ({days * _SECONDS_PER_DAY}s) or more, or left out",
         found=f"{delay}: what the key encrypts is lost for good so soon after it is destroyed",
     )
+
+
+def _must_not_be_imported(key: Resource) -> None:
+    if key.flag("importOnly") is True:
+        raise NotApplicable("its material is imported, and can be imported again")
 
 
 def _seconds(key: Resource, delay: str) -> float:

@@ -34,9 +34,13 @@ def kms_key_rotation_90_days(
     days: Annotated[int, Param("The longest time between two rotations, in days.", minimum=1)] = 90,
 ) -> Findings:
     """Symmetric encryption keys rotate by themselves every 90 days or sooner."""
-    period = key.text("rotationPeriod")
-    if period is not None and _seconds(key, period) <= days * SECONDS_PER_DAY:
-        return
+    try:
+        period = key.text("rotationPeriod")
+        if period is not None and _seconds(key, period) <= days * SECONDS_PER_DAY:
+            return
+    except Undecided:
+        _must_be_able_to_rotate(key)
+        raise
     _must_be_able_to_rotate(key)
     yield key.finding(
         "rotationPeriod",
