@@ -13,6 +13,8 @@ HTTPS_PORTS: Final[list[str]] = ["443"]
 
 PROXIED: Final = (FrontendKind.HTTPS, FrontendKind.HTTP, FrontendKind.SSL, FrontendKind.TCP, FrontendKind.GRPC)
 PROXY_SCHEMES: Final = ("EXTERNAL_MANAGED", "INTERNAL_MANAGED")
+MESH: Final = "INTERNAL_SELF_MANAGED"
+"""In a service mesh, clients are told which port a service has; browsers do not come."""
 
 
 @rule(
@@ -75,6 +77,8 @@ def _protocol_faults(
 ) -> Findings:
     ports = allowed.get(kind)
     if ports is not None and port not in ports:
+        if frontend.scheme() == MESH:
+            return
         yield frontend.resource.finding(
             "portRange", expected=f"port {' or '.join(ports)}", found=f"{port}, in front of a proxy for {kind.value}"
         )
