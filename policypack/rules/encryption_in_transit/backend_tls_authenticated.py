@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policypack.rules.contract import Findings, NotApplicable, Severity, all_of, rule
+from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, all_of, rule
 from policypack.topology.load_balancing import BackendKind, BackendService
 
 ENCRYPTED: Final = frozenset({"HTTPS", "HTTP2", "SSL"})
@@ -38,6 +38,10 @@ def backend_tls_authenticated(service: BackendService) -> Findings:
         return
     if service.backends_unknown is not None:
         raise service.backends_unknown
+    if not service.backends:
+        if service.left_to_others:
+            raise Undecided(resource.urn, "backends", "they are left to something outside the stack")
+        raise NotApplicable("it has no backends")
     if all_of(service.backends, lambda backend: backend.kind() in BY_GOOGLE):
         raise NotApplicable("there is no machine of yours behind it whose certificate could be checked")
     yield resource.finding(
