@@ -15,6 +15,7 @@ from policypack.topology.populated import PopulatedNetwork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policypack.gcp.netranges import Network
     from policypack.model.graph import Graph
     from policypack.topology.compute import Machine
 
@@ -22,6 +23,10 @@ RESTRICTED: Final = RangeSet.of("199.36.153.4/30")
 """What restricted.googleapis.com stands for."""
 PRIVATE: Final = RangeSet.of("199.36.153.8/30")
 """What private.googleapis.com stands for."""
+
+_PRIVATE_IPV4: Final = RangeSet.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+_FEW: Final = 29
+"""Prefix from which on a range is that of single things, and not of a network."""
 
 _HTTPS: Final = 443
 
@@ -68,10 +73,21 @@ def _is_cut_off(
         return False
     everything = network.plane.reached(machine, PUBLIC_IPV4 | endpoints, _HTTPS)
     if everything.missing.covers(PUBLIC_IPV4 | endpoints) and not unknown:
+        hosts = _hosts(network, machine)
+        if hosts:
+            reason = f"whether {hosts[0]}, which the firewall lets out, leads to Google's APIs is not known"
+            raise Undecided(network.resource.urn, "", reason)
         return True
     # Google's other addresses change, so what is let out may be some of them.
     reason = "whether what the firewall lets out are addresses of Google's APIs is not known"
     raise everything.why or (unknown[0] if unknown else Undecided(network.resource.urn, "", reason))
+
+
+def _hosts(network: PopulatedNetwork, machine: Machine) -> list[Network]:
+    """Give what is let out to few private addresses: there may be a proxy, or an endpoint of another stack."""
+    found = network.plane.reached(machine, _PRIVATE_IPV4, _HTTPS)
+    reached = _PRIVATE_IPV4 - found.missing - found.unsure
+    return [one for one in reached.networks() if one.prefixlen >= _FEW]
 
 
 def _each(ranges: RangeSet) -> Iterator[RangeSet]:
