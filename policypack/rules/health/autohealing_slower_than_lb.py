@@ -26,6 +26,8 @@ def autohealing_slower_than_lb(group: Healed) -> Findings:
         raise NotApplicable("its health check for autohealing is not of this stack")
     served = _checks(group)
     if not served:
+        if group.may_serve:
+            raise group.may_serve[0].groups.resources().why()
         raise NotApplicable("no health check of this stack takes it out of service before")
     healing = seconds_to_fail(check)
     undecided: Undecided | None = None

@@ -41,7 +41,8 @@ def health_check_not_shared_with_autohealing(group: Healed) -> Findings:
     for service in services:
         checks = service.health_checks.resources()
         if check in checks.possible or (checks.open and checks.unresolved):
-            raise checks.why()
+            # Where the check is known, it is the group that may be behind the service, or not.
+            raise (checks if checks.unresolved else service.groups.resources()).why()
 
 
 def _goes_by(service: BackendService, check: Target) -> bool:
