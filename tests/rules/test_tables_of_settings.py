@@ -33,6 +33,12 @@ def test_durations_are_read_in_seconds(duration: str, expected: Status) -> None:
     assert judge(deployment).status(rules_by_name()["value-within-limits"]) is expected
 
 
+@pytest.mark.parametrize(("imported", "expected"), [(True, Status.PASS), (False, Status.FAIL)])
+def test_keys_that_are_only_imported_may_go_at_once(imported: bool, expected: Status) -> None:
+    deployment = stack(res(t.CRYPTO_KEY, "key", {"destroyScheduledDuration": "0s", "importOnly": imported}))
+    assert judge(deployment).status(rules_by_name()["value-within-limits"]) is expected
+
+
 @pytest.mark.parametrize(("count", "expected"), [(0, Status.PASS), (1, Status.FAIL)])
 def test_accelerators_of_which_there_are_none_can_be_moved(count: int, expected: Status) -> None:
     template = {

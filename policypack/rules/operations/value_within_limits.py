@@ -31,6 +31,7 @@ class Limit:
         unit: What the number counts: "s" for seconds; durations such as "60s" are read in seconds.
         above_least: True if the smallest value is itself too small.
         no_more_than: Another property whose value this one must not exceed.
+        unless: A property that lifts the range where it is true.
     """
 
     types: tuple[str, ...]
@@ -42,6 +43,7 @@ class Limit:
     unit: str = ""
     above_least: bool = False
     no_more_than: str = ""
+    unless: str = ""
 
     @property
     def words(self) -> str:
@@ -104,7 +106,7 @@ LIMITS: Final = (
     Limit((t.SUBSCRIPTION,), "ackDeadlineSeconds", 10, 600, zero=True, unit="s"),
     Limit((t.SUBSCRIPTION,), "deadLetterPolicy.maxDeliveryAttempts", 5, 100, zero=True),
     Limit((t.SUBSCRIPTION, t.TOPIC), "messageRetentionDuration", 600, 31 * _DAY, unit="s"),
-    Limit((t.CRYPTO_KEY,), "destroyScheduledDuration", _DAY, 120 * _DAY, unit="s"),
+    Limit((t.CRYPTO_KEY,), "destroyScheduledDuration", _DAY, 120 * _DAY, unit="s", unless="importOnly"),
     Limit((t.SECRET, t.REGIONAL_SECRET), "versionDestroyTtl", _DAY, None, unit="s"),
 )
 """What the API's reference says of the values it takes, where the provider does not check it at preview."""
@@ -136,6 +138,8 @@ def _judged(holder: Reader, limit: Limit) -> Findings:
         if value is None:
             yield holder.finding(limit.path, expected=limit.words, found=f"`{holder.text(limit.path)}`, no number")
         elif not limit.takes(value):
+            if limit.unless and holder.is_set(limit.unless) and holder.flag(limit.unless) is True:
+                return
             yield holder.finding(limit.path, expected=limit.words, found=f"{holder[limit.path]}")
         elif limit.no_more_than and holder.is_set(limit.no_more_than):
             most = holder.number(limit.no_more_than)
