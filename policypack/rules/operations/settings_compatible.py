@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
 from policypack.model.records import dataclass
-from policypack.rules.contract import Severity, Undecided, all_of, rule
+from policypack.rules.contract import Severity, Undecided, all_of, any_of, rule
 from policypack.rules.operations._places import by_type, holders
 
 if TYPE_CHECKING:
@@ -111,9 +111,9 @@ PAIRS: Final = (
     Pair(
         (t.SERVICE_ATTACHMENT,),
         _is("connectionPreference", "ACCEPT_AUTOMATIC"),
-        _set("consumerAcceptLists[0]"),
+        lambda attachment: any_of(("consumerAcceptLists[0]", "consumerRejectLists[0]"), attachment.is_set),
         "connectionPreference",
-        "ACCEPT_MANUAL, with a list of who may connect",
+        "ACCEPT_MANUAL, with a list of who may connect, or who may not",
         "ACCEPT_AUTOMATIC, which takes everybody and no list",
     ),
     Pair(
