@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import region_of
+from policypack.model.logic import any_of
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
+from policypack.topology.firewall import FirewallRule, Tier
 from policypack.topology.identity import names
 from policypack.topology.populated import PopulatedNetwork
 
@@ -50,10 +52,27 @@ def _covered(network: PopulatedNetwork, unknown: list[Undecided]) -> Iterator[st
     graph = network.plane.graph
     for association in graph.of_type(t.REGION_NETWORK_FIREWALL_POLICY_ASSOCIATION):
         try:
-            if names(graph.references(association, "attachmentTarget").targets(), network.resource):
+            if names(graph.references(association, "attachmentTarget").targets(), network.resource) and _for_machines(
+                network, association
+            ):
                 yield _region(association)
         except Undecided as why:
             unknown.append(why)
+
+
+def _for_machines(network: PopulatedNetwork, association: Resource) -> bool:
+    """Tell whether the policy of an association is for machines, as far as this stack gives it rules."""
+    policies = network.plane.graph.references(association, "firewallPolicy").resources().certain
+    rules = [rule for rule in network.plane.rules if rule.tier is Tier.REGIONAL_POLICY]
+    held = [rule for rule in rules if not policies.isdisjoint(_policies(network, rule))]
+    return not held or any_of(held, FirewallRule.guards_machines)
+
+
+def _policies(network: PopulatedNetwork, rule: FirewallRule) -> frozenset[Resource]:
+    """Give the policy that a rule is listed in, or that it names."""
+    if rule.place is not rule.resource:
+        return frozenset({rule.resource})
+    return network.plane.graph.references(rule.resource, "firewallPolicy").resources().certain
 
 
 def _by_region(network: PopulatedNetwork, unknown: list[Undecided]) -> Mapping[str, set[str]]:
