@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from policypack.gcp.types import ADDRESS, DNS_RECORD_SET, FORWARDING_RULE
 from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
-from policypack.rules.regions._answers import joins, records_by_front_end
+from policypack.rules.regions._answers import front_ends_in_doubt, joins, records_by_front_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ class Answer:
     Attributes:
         frontend: The front end.
         records: The records that do for sure.
+        doubt: Why one may, where none is seen to.
     """
 
     types: ClassVar[tuple[str, ...]] = (FORWARDING_RULE,)
@@ -33,6 +34,7 @@ class Answer:
 
     frontend: Frontend
     records: list[Resource]
+    doubt: Undecided | None = None
 
     @property
     def resource(self) -> Resource:
@@ -41,11 +43,12 @@ class Answer:
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Answer]:
-        """List every regional front end that a routing policy names, sorted by URN."""
+        """List every regional front end that a routing policy names or may name, sorted by URN."""
         graph, plane = deployment.graph, deployment.load_balancing
+        named, doubts = records_by_front_end(graph), front_ends_in_doubt(graph)
         return tuple(
-            cls(plane.frontend(graph.by_urn[urn]), records)
-            for urn, records in sorted(records_by_front_end(graph).items())
+            cls(plane.frontend(graph.by_urn[urn]), named.get(urn, []), doubts.get(urn))
+            for urn in sorted(named.keys() | doubts.keys())
         )
 
 
@@ -63,7 +66,7 @@ def internal_lb_global_access(answer: Answer) -> Findings:
         raise NotApplicable("it is reached from the internet")
     if answer.resource.flag("allowGlobalAccess") is True:
         return
-    doubt: Undecided | None = None
+    doubt = answer.doubt
     for record in answer.records:
         try:
             if joins(record):

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp.types import ADDRESS, DNS_RECORD_SET, FORWARDING_RULE, LOAD_BALANCING
 from policypack.model.records import dataclass
-from policypack.model.values import Unknown
 from policypack.rules.contract import Findings, NotApplicable, Severity, any_of, rule
-from policypack.rules.regions._answers import PLAIN, POLICY, joins, records_by_front_end
+from policypack.rules.regions._answers import PLAIN, front_ends_in_doubt, joins, records_by_front_end
 from policypack.topology.load_balancing import FrontendKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policypack.rules.contract import Resource
+    from policypack.rules.contract import Resource, Undecided
     from policypack.topology import Deployment
     from policypack.topology.load_balancing import Frontend
 
@@ -31,7 +30,7 @@ class RegionalFrontend:
         frontend: The front end.
         joined: Records with a routing policy.
         plain: Records that always give the same answer.
-        unknown: Records whose whole policy is not known, and may point here.
+        doubt: Why one with a routing policy may point here unseen.
     """
 
     types: ClassVar[tuple[str, ...]] = (FORWARDING_RULE,)
@@ -40,7 +39,7 @@ class RegionalFrontend:
     frontend: Frontend
     joined: Sequence[Resource]
     plain: Sequence[Resource]
-    unknown: Sequence[Resource]
+    doubt: Undecided | None
 
     @property
     def resource(self) -> Resource:
@@ -52,9 +51,9 @@ class RegionalFrontend:
         """List every regional front end, sorted by URN."""
         graph = deployment.graph
         joined, plain = records_by_front_end(graph), records_by_front_end(graph, PLAIN)
-        unknown = [one for one in graph.of_type(DNS_RECORD_SET) if isinstance(one.peek(POLICY), Unknown)]
+        doubts = front_ends_in_doubt(graph)
         return [
-            cls(frontend, joined.get(frontend.resource.urn, ()), plain.get(frontend.resource.urn, ()), unknown)
+            cls(frontend, joined.get(urn := frontend.resource.urn, ()), plain.get(urn, ()), doubts.get(urn))
             for frontend in deployment.load_balancing.frontends
             if frontend.resource.type == FORWARDING_RULE
         ]
@@ -77,8 +76,8 @@ def regional_lb_has_dns_failover(regional: RegionalFrontend) -> Findings:
         raise NotApplicable("it is published: its clients come through Private Service Connect")
     if any_of(regional.joined, joins):
         return
-    for record in regional.unknown:
-        record.text(POLICY)  # which says why it is not known
+    if regional.doubt is not None:
+        raise regional.doubt
     yield resource.finding(
         "ipAddress",
         expected="a DNS record with a routing policy over regions that points here",
