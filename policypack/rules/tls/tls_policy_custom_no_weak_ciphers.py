@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp.types import SSL_POLICIES
+from policypack.model.values import UNKNOWN
 from policypack.rules.contract import NotApplicable, Param, Severity, any_of, rule
 
 if TYPE_CHECKING:
@@ -36,12 +37,13 @@ def tls_policy_custom_no_weak_ciphers(
     policy: Resource, *, weak: Annotated[list[str], Param("Ciphers that no policy may list.")] = WEAK
 ) -> Findings:
     """SSL policies with a list of ciphers of their own list none with RSA key exchange."""
+    if policy.peek("profile") not in (UNKNOWN, "CUSTOM"):
+        raise NotApplicable("only the profile CUSTOM has ciphers of its own")
     features = policy.elements("customFeatures")
     if not features:
         raise NotApplicable("it lists no ciphers of its own")
     if not any_of(features, lambda feature: feature.text("") in weak):
         return
-    if policy.text("profile") != "CUSTOM":
-        raise NotApplicable("only the profile CUSTOM has ciphers of its own")
+    policy.text("profile")  # weak ciphers are a fault for sure only where the profile is known
     listed = ", ".join(sorted(name for feature in features if (name := str(feature.peek())) in weak))
     yield policy.finding("customFeatures", expected="ciphers with ephemeral keys (ECDHE) alone", found=listed)
