@@ -18,6 +18,7 @@ FAILURES_DEFAULT: Final = 2
     fix="Shorten check_interval_sec or lower unhealthy_threshold of the check that the load balancer uses; autohealing "
     "takes a slower one of its own.",
     controls={"NIST 800-53 r5": ["CP-10", "SI-13"], "ISO 27001:2022": ["A.8.14"]},
+    yields_to=("health-check-not-on-serverless-neg", "health-check-source-regions-misused"),
     follows=HEALTH_CHECKS,
 )
 def health_check_detects_in_time(

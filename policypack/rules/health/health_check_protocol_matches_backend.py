@@ -22,7 +22,7 @@ TLS_OF: Final = {"HTTPS": True, "HTTP2": True, "HTTP": False, "H2C": False}
     fix="Check with the protocol that the backends speak: https_health_check for HTTPS, http2_health_check for HTTP/2, "
     "http_health_check for HTTP.",
     controls={"NIST 800-53 r5": ["CP-10", "SI-13"], "ISO 27001:2022": ["A.8.14"]},
-    yields_to=("backend-protocol-encrypted",),
+    yields_to=("backend-protocol-encrypted", "health-check-not-on-serverless-neg"),
     follows=HEALTH_CHECKS,
 )
 def health_check_protocol_matches_backend(service: BackendService) -> Findings:
