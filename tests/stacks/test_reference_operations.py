@@ -111,6 +111,21 @@ def test_everything_that_is_watched_in_the_audit_trail_alerts(built: Captured) -
     assert {metric.name for metric in built.of("Metric")} <= set(alerts(built))
 
 
+def test_alerts_on_the_audit_trail_read_the_log_and_say_how_often(built: Captured) -> None:
+    for metric in built.of("Metric"):
+        policy = alerts(built)[metric.name].inputs
+        # A metric's alert would have to name a type of resource, and Cloud Monitoring does not know most of these.
+        assert policy["conditions"] == [
+            {"displayName": "Entries", "conditionMatchedLog": {"filter": metric.inputs["filter"]}}
+        ]
+        assert policy["alertStrategy"]["notificationRateLimit"] == {"period": "300s"}
+
+
+def test_changes_of_the_stacks_own_firewall_policy_are_watched(built: Captured) -> None:
+    (condition,) = alerts(built)["audit-firewalls"].inputs["conditions"]
+    assert "compute.networkFirewallPolicies." in condition["conditionMatchedLog"]["filter"]
+
+
 def test_reads_are_audited_in_every_service(built: Captured) -> None:
     config = built.one("IAMAuditConfig", "audit-trail").inputs
     assert config["service"] == "allServices"

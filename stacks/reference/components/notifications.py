@@ -66,6 +66,7 @@ class Alert:
         *conditions: gcp.monitoring.AlertPolicyConditionArgsDict,
         severity: str = "WARNING",
         needs: Sequence[pulumi.Resource] = (),
+        at_most_every: str | None = None,
     ) -> None:
         """Makes a policy that alerts when any one of the conditions holds.
 
@@ -76,7 +77,11 @@ class Alert:
             conditions: What is watched.
             severity: CRITICAL wakes somebody up, ERROR is for today, WARNING for this week.
             needs: What has to be there before.
+            at_most_every: Least time between two messages; Google asks for it where a log is watched.
         """
+        strategy: gcp.monitoring.AlertPolicyAlertStrategyArgsDict = {"auto_close": "86400s"}
+        if at_most_every is not None:
+            strategy["notification_rate_limit"] = {"period": at_most_every}
         gcp.monitoring.AlertPolicy(
             name,
             display_name=says,
@@ -86,9 +91,17 @@ class Alert:
             conditions=list(conditions),
             notification_channels=self._channels,
             documentation={"subject": says, "content": advice, "mime_type": "text/markdown"},
-            alert_strategy={"auto_close": "86400s"},
+            alert_strategy=strategy,
             opts=self._parent.child(*needs),
         )
+
+
+def logged(what: str, log_filter: str) -> gcp.monitoring.AlertPolicyConditionArgsDict:
+    """A condition: a log has a new entry that the filter, in the language of Cloud Logging, lets through.
+
+    A policy can have only one such condition.
+    """
+    return {"display_name": what, "condition_matched_log": {"filter": log_filter}}
 
 
 def above(
