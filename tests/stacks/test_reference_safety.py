@@ -204,6 +204,25 @@ def test_machines_run_as_the_account_of_their_role_without_an_external_address(b
         assert [nic.get("accessConfigs") for nic in template.inputs["networkInterfaces"]] == [None]
 
 
+@pytest.mark.parametrize(
+    ("machine_type", "kind", "platform", "maintenance"),
+    [
+        ("n2-standard-8", "none", None, "MIGRATE"),
+        ("n2d-standard-8", "SEV", "AMD Milan", "MIGRATE"),
+        ("n2d-standard-8", "SEV_SNP", "AMD Milan", "TERMINATE"),
+        ("c3d-standard-8", "SEV", None, "TERMINATE"),
+        ("c3-standard-8", "TDX", None, "TERMINATE"),
+    ],
+)
+def test_machines_move_only_where_google_can_move_them(
+    run: Run, machine_type: str, kind: str, platform: str | None, maintenance: str
+) -> None:
+    built = run(machineType=machine_type, confidentialCompute=kind)
+    template = built.one("RegionInstanceTemplate", f"inference-{REGIONS[0]}").inputs
+    assert template.get("minCpuPlatform") == platform
+    assert template["scheduling"]["onHostMaintenance"] == maintenance
+
+
 @pytest.mark.parametrize("region", REGIONS)
 def test_healing_has_a_check_of_its_own_more_lenient_than_the_load_balancers(built: Captured, region: str) -> None:
     group = built.one("RegionInstanceGroupManager", f"inference-{region}")

@@ -66,6 +66,7 @@ def machine_template(
         region=region.name,
         description=f"{name}, on {machines.machine_type}",
         machine_type=machines.machine_type,
+        min_cpu_platform=machines.min_cpu_platform,
         can_ip_forward=False,
         disks=[
             {

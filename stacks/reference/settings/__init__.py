@@ -18,6 +18,8 @@ from settings.machines import Machines
 from settings.operations import Operations
 
 _DEFAULT_SPACE = "10.64.0.0/12"
+# Not 172.16.0.0/12: Docker uses a part of it on every machine.
+_PRIVATE = IPv4Network("10.0.0.0/8")
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,14 @@ class Settings:
 
 
 def _address_space(reader: ConfigReader) -> IPv4Network:
-    meaning = f"a private IPv4 range of prefix length 12, such as {_DEFAULT_SPACE}"
+    meaning = f"a private IPv4 range of prefix length 12 within {_PRIVATE}, such as {_DEFAULT_SPACE}"
     value = reader.text("addressSpace", _DEFAULT_SPACE, r"[0-9./]+", meaning)
     try:
         space = IPv4Network(value)
     except ValueError as error:
         reader.problem("addressSpace", f"{value!r} is not {meaning} ({error})")
         return IPv4Network(_DEFAULT_SPACE)
-    if space.prefixlen != 12 or not space.is_private:
+    if space.prefixlen != 12 or not space.subnet_of(_PRIVATE):
         reader.problem("addressSpace", f"{value!r} is not {meaning}")
         return IPv4Network(_DEFAULT_SPACE)
     return space

@@ -10,9 +10,11 @@ from settings.capacity import ZONES_PER_REGION
 from settings.choices import ConfidentialCompute
 
 _MOST_REGIONS_VALIDATED = 5
+_GPU_COUNTS = (1, 2, 4, 8)
+_HYPERDISK_ALONE = frozenset({"a4", "a4x", "c4", "c4a", "c4d", "g4", "n4", "n4a", "n4d"})
 _SEV_SERIES = {
     ConfidentialCompute.SEV: ("n2d", "c2d", "c3d", "c4d"),
-    ConfidentialCompute.SEV_SNP: ("n2d", "c3d", "c4d"),
+    ConfidentialCompute.SEV_SNP: ("n2d",),
     ConfidentialCompute.TDX: ("c3", "a3"),
 }
 
@@ -101,10 +103,16 @@ def _check_certificate(settings: Settings, reader: ConfigReader) -> None:
 
 def _check_machines(settings: Settings, reader: ConfigReader) -> None:
     machines = settings.machines
-    series = machines.machine_type.split("-", 1)[0]
+    series = machines.series
     if machines.gpu_type and series != "n1":
         reader.problem(
             "gpuType", f"{machines.gpu_type} cannot be attached to {machines.machine_type}; n1 machines take it"
+        )
+    if machines.gpu_count not in _GPU_COUNTS:
+        reader.problem("gpuCount", f"{machines.gpu_count} is not valid; valid are {', '.join(map(str, _GPU_COUNTS))}")
+    if series in _HYPERDISK_ALONE and machines.boot_disk_type != "hyperdisk-balanced":
+        reader.problem(
+            "bootDiskType", f"{machines.machine_type} takes Hyperdisk alone; set bootDiskType to hyperdisk-balanced"
         )
     fitting = _SEV_SERIES.get(machines.confidential)
     if fitting and series not in fitting:

@@ -51,12 +51,24 @@ class Machines:
     @property
     def has_gpu(self) -> bool:
         """Whether machines have an accelerator, by setting or by machine type."""
-        return self.gpu_type is not None or self.machine_type.split("-", 1)[0] in _GPU_SERIES
+        return self.gpu_type is not None or self.series in _GPU_SERIES
+
+    @property
+    def series(self) -> str:
+        """The series of the machine type, such as `n2`."""
+        return self.machine_type.split("-", 1)[0]
+
+    @property
+    def min_cpu_platform(self) -> str | None:
+        """The oldest processor that will do; None for any. With SEV, Google moves N2D machines from this one on."""
+        return "AMD Milan" if self.series == "n2d" and self.confidential is not ConfidentialCompute.NONE else None
 
     @property
     def can_migrate(self) -> bool:
-        """Whether Google can move a running machine; with a GPU or with SEV_SNP and TDX it cannot."""
-        return not self.has_gpu and self.confidential in {ConfidentialCompute.NONE, ConfidentialCompute.SEV}
+        """Whether Google can move a running machine: not one with a GPU, and of those with SEV only N2D."""
+        if self.confidential is ConfidentialCompute.NONE:
+            return not self.has_gpu
+        return self.confidential is ConfidentialCompute.SEV and self.series == "n2d"
 
     @classmethod
     def read(cls, reader: ConfigReader) -> Machines:
@@ -75,7 +87,7 @@ class Machines:
                 "machineType", "n2-standard-8", patterns.MACHINE_TYPE, "a machine type such as n2-standard-8"
             ),
             gpu_type=reader.text("gpuType", "", r"nvidia-[a-z0-9-]+", "an accelerator such as nvidia-tesla-t4") or None,
-            gpu_count=reader.integer("gpuCount", 1, 1, 16, "accelerators a machine"),
+            gpu_count=reader.integer("gpuCount", 1, 1, 8, "accelerators a machine"),
             confidential=reader.choice("confidentialCompute", ConfidentialCompute.NONE),
             boot_image=reader.text("bootImage", _COS, patterns.BOOT_IMAGE, f"an image such as {_COS}"),
             boot_disk_gb=reader.integer("bootDiskGb", 50, 10, 65536, "GB"),
