@@ -129,6 +129,12 @@ def test_stopping_takes_longer_than_draining_and_finishing(served: dict[str, Any
     assert needed < patience < int(unit["TimeoutStopSec"][0])
 
 
+def test_the_container_is_stopped_before_docker_is(served: dict[str, Any]) -> None:
+    parser = RawConfigParser(strict=False)
+    parser.read_string(file_of(served, "/etc/systemd/system/inference.service"))
+    assert "docker.service" in parser["Unit"]["After"].split()
+
+
 def test_what_ends_is_started_again(served: dict[str, Any]) -> None:
     assert unit_of(served)["Restart"] == ["always"]
 
