@@ -104,8 +104,12 @@ class ArmorRule:
         """Tell whether it keeps anything out: it denies, limits or sends elsewhere."""
         return self.action() is not ArmorAction.ALLOW
 
+    def shuts_out(self) -> bool:
+        """Tell whether it lets in nobody whom it matches: it denies, or sends elsewhere."""
+        return self.action() not in ADMITTING
+
     def enforced(self) -> bool:
-        """Tell whether it does so, and does not merely log what it would do."""
+        """Tell whether it does what it says, and does not merely log what it would do."""
         return flag_given(self.place, "preview") is not True
 
     def expression(self) -> str | None:
@@ -230,7 +234,7 @@ class ArmorPolicy:
         Raises:
             Undecided: It may.
         """
-        return self.has(lambda rule: all_hold(rule.default, rule.protects, rule.enforced))
+        return self.has(lambda rule: all_hold(rule.default, rule.shuts_out, rule.enforced))
 
     def guards(self, question: Callable[[BackendService], bool]) -> bool:
         """Tell whether it is the policy of a backend service of which something holds.

@@ -23,5 +23,5 @@ def armor_default_rule_not_allow(policy: ArmorPolicy) -> Findings:
     yield policy.resource.finding(
         "rules",
         expected="a last rule (priority 2147483647) that denies, and is enforced",
-        found="whatever no rule denies is allowed",
+        found="whatever no rule denies is let in",
     )

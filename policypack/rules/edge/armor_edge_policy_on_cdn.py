@@ -12,7 +12,7 @@ from policypack.model.logic import Bounds, Undecided, all_hold, any_holds
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, rule
 from policypack.rules.edge._cached import Origin
 from policypack.rules.edge._policies import CONTROLS, SLOT
-from policypack.topology.armor import ADMITTING, ArmorAction, ArmorPolicy
+from policypack.topology.armor import ADMITTING, ArmorPolicy
 from policypack.topology.exposure import any_in
 
 if TYPE_CHECKING:
@@ -75,16 +75,9 @@ def _policy(origin: Origin, target: Target) -> Bounds[ArmorPolicy]:
 def _says_whom(policy: ArmorPolicy) -> bool:
     """Tell whether a policy is there to say who may have the content, and not only to shield the origin."""
     return any_holds(
-        lambda: policy.has(lambda rule: all_hold(lambda: _turns_away(rule), lambda: _by_place(rule))),
-        lambda: all_hold(
-            lambda: policy.has(lambda rule: all_hold(rule.default, lambda: _turns_away(rule))),
-            lambda: policy.has(_lets_in_some),
-        ),
+        lambda: policy.has(lambda rule: all_hold(rule.shuts_out, rule.enforced, lambda: _by_place(rule))),
+        lambda: all_hold(policy.denies_the_rest, lambda: policy.has(_lets_in_some)),
     )
-
-
-def _turns_away(rule: ArmorRule) -> bool:
-    return all_hold(lambda: rule.action() in {ArmorAction.DENY, ArmorAction.REDIRECT}, rule.enforced)
 
 
 def _by_place(rule: ArmorRule) -> bool:
