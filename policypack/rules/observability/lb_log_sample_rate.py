@@ -35,5 +35,5 @@ def lb_log_sample_rate(
         return
     rate = resource.number(PATH)
     if rate is not None and rate < minimum:
-        found = "0: no request is logged" if rate == 0 else f"{rate:g}"
+        found = "0: either nothing is logged, or all, as the provider does not send a 0" if rate == 0 else f"{rate:g}"
         yield resource.finding(PATH, expected=f"{minimum:g} or more", found=found)
