@@ -56,6 +56,8 @@ def _counts_connections(backend: Reader) -> bool:
 
 
 def _boots_blank(disk: Reader) -> bool:
+    if disk.is_set("type") and disk.text("type") == "SCRATCH":
+        return False
     # The first disk of a template is the one it boots from, where none says so.
     if disk.is_set("boot"):
         return disk.flag("boot") is True

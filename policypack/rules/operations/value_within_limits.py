@@ -84,8 +84,15 @@ LIMITS: Final = (
     Limit(t.BACKEND_SERVICES, "affinityCookieTtlSec", 0, 14 * _DAY, unit="s"),
     Limit((t.SERVICE_LB_POLICY,), "failoverConfig.failoverHealthThreshold", 1, 99),
     # Front ends.
-    Limit((t.TARGET_HTTPS_PROXY, t.TARGET_HTTP_PROXY), "httpKeepAliveTimeoutSec", 5, 1200, unit="s"),
-    Limit((t.REGION_TARGET_HTTPS_PROXY, t.REGION_TARGET_HTTP_PROXY), "httpKeepAliveTimeoutSec", 5, 600, unit="s"),
+    Limit((t.TARGET_HTTPS_PROXY, t.TARGET_HTTP_PROXY), "httpKeepAliveTimeoutSec", 5, 1200, zero=True, unit="s"),
+    Limit(
+        (t.REGION_TARGET_HTTPS_PROXY, t.REGION_TARGET_HTTP_PROXY),
+        "httpKeepAliveTimeoutSec",
+        5,
+        600,
+        zero=True,
+        unit="s",
+    ),
     # Health.
     Limit(t.HEALTH_CHECKS, "checkIntervalSec", 1, 300, unit="s"),
     Limit(t.HEALTH_CHECKS, "timeoutSec", 1, 300, unit="s"),
