@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from policypack.gcp import types as t
 from policypack.model.logic import INFERRED, Bounds, Undecided, all_hold, any_of, note_inference
 from policypack.topology.kinds import EXTERNAL_SCHEMES
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from policypack.model.resource import Resource
-    from policypack.topology.load_balancing import LoadBalancing
+    from policypack.topology.load_balancing import Frontend, LoadBalancing
     from policypack.topology.services import BackendService
     from policypack.topology.url_maps import UrlMap
 
@@ -63,6 +64,16 @@ def exposed(service: BackendService) -> bool:
         lambda: service.is_global or service.application(),
         lambda: any_in(service.frontends, lambda frontend: frontend.external()),
     )
+
+
+def leads_to_vpn(frontend: Frontend) -> bool:
+    """Tell whether a forwarding rule is part of a VPN gateway, which needs it as it is, and no front end at all.
+
+    Raises:
+        Undecided: It may be.
+    """
+    target = frontend.target
+    return not target.empty and not target.dangling and target.agree(lambda one: one.type == t.VPN_GATEWAY)
 
 
 def map_reached(url_map: UrlMap) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from policypack.model.logic import all_hold
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, all_of, rule
+from policypack.topology.exposure import leads_to_vpn
 from policypack.topology.load_balancing import Frontend
 
 _NONE: Final[list[str]] = []
@@ -28,7 +29,7 @@ def lb_external_ip_allowlist(
     if frontend.kinds.exact and not frontend.kinds.certain:
         raise NotApplicable("it leads nowhere, and is not made")
     listed = any(fnmatchcase(frontend.resource.name, pattern) for pattern in allowed)
-    if not listed and all_hold(frontend.external, lambda: not _redirects(frontend)):
+    if not listed and all_hold(frontend.external, lambda: not leads_to_vpn(frontend), lambda: not _redirects(frontend)):
         yield frontend.resource.finding(
             "loadBalancingScheme", expected="a name that is on the list, or an internal scheme", found=frontend.scheme()
         )

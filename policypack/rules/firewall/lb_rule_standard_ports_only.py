@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from policypack.gcp.ports import parse_ports
 from policypack.rules.contract import Findings, NotApplicable, Param, Reader, Severity, Undecided, rule
+from policypack.topology.exposure import leads_to_vpn
 from policypack.topology.load_balancing import Frontend, FrontendKind
 
 _USUAL: Final = ["80", "443"]
@@ -28,6 +29,8 @@ def lb_rule_standard_ports_only(
     """External front ends listen on ports of a list, 80 and 443 unless set."""
     if frontend.kind() in _CONSUMERS or not frontend.external():
         raise NotApplicable("it is not on the internet")
+    if leads_to_vpn(frontend):
+        raise NotApplicable("it is part of a VPN gateway, which needs ports of its own")
     resource = frontend.resource
     places: list[tuple[Reader, str]] = [(resource, "portRange")] if resource.is_set("portRange") else []
     if not frontend.is_global and resource.is_set("ports"):
