@@ -49,15 +49,16 @@ def same_scope(owner: Resource, target: Target, path: str) -> bool:
     Raises:
         Undecided: One of the places is unknown.
     """
+    owner_is_global = scope_of(owner) == GLOBAL if _may_be_either(owner.type) else is_global(owner.type)
     if isinstance(target, External):
-        return _external_scope(owner, target, path, is_global(owner.type))
+        return _external_scope(owner, target, path, owner_is_global)
     if _may_be_either(target.type):
         place = scope_of(target)
-        if place == GLOBAL or is_global(owner.type):
-            return place == GLOBAL and is_global(owner.type)
+        if place == GLOBAL or owner_is_global:
+            return place == GLOBAL and owner_is_global
         return scope_of(owner) == place
-    if is_global(owner.type) or is_global(target.type):
-        return is_global(owner.type) and is_global(target.type)
+    if owner_is_global or is_global(target.type):
+        return owner_is_global and is_global(target.type)
     if _left_to_provider(owner) and _left_to_provider(target) and owner.provider.urn == target.provider.urn:
         return True
     return scope_of(owner) == scope_of(target)
