@@ -147,6 +147,13 @@ def test_dns_zone_creates_the_proving_records_before_the_certificates(run: Run) 
         assert f"RecordSet {certificate.name}-authorization" in built.waits_for(certificate)
 
 
+def test_a_name_outside_the_stacks_zone_is_proven_elsewhere(run: Run) -> None:
+    built = run(internalDomain="internal.example.org")
+    proving = [record.name for record in built.of("RecordSet") if record.name.endswith("-authorization")]
+    assert proving == ["frontend-certificate-authorization"]
+    assert len(built.outputs["certificate_dns_records"]) == 3
+
+
 def test_dns_zone_points_the_domain_at_the_address(run: Run) -> None:
     record = run(**WITH_ZONE).one("RecordSet", "frontend-address")
     assert (record.inputs["name"], record.inputs["type"]) == ("inference.example.com.", "A")

@@ -27,8 +27,8 @@ class DnsRecord(TypedDict):
 class ManagedCertificate(Component):
     """One host name's certificate with its DNS authorisation.
 
-    Where the stack has a public zone the proving record is created there; else the record is an output of the
-    stack, for whoever runs the DNS. Until the record is there, Google does not issue the certificate.
+    Where the stack has a public zone for the name, the proving record is created there; else the record is an
+    output of the stack, for whoever runs the DNS. Until it is there, Google does not issue the certificate.
 
     Args:
         region: Where the certificate lives; None for a global load balancer.
@@ -66,11 +66,12 @@ class ManagedCertificate(Component):
             data=resource_record.data.apply(str),
         )
         waits_for: list[pulumi.Resource] = []
-        if zone.zone is not None:
+        proven_in = zone.zone_for(domain)
+        if proven_in is not None:
             waits_for.append(
                 gcp.dns.RecordSet(
                     f"{name}-authorization",
-                    managed_zone=zone.zone,
+                    managed_zone=proven_in,
                     name=self.record["name"],
                     type=self.record["type"],
                     ttl=_TTL_SECONDS,

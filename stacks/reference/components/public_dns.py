@@ -34,6 +34,7 @@ class PublicZone(Component):
         super().__init__("PublicZone", name, needs, opts)
         entrance = settings.entrance
         self.zone: pulumi.Input[str] | None = entrance.dns_zone
+        self._root: str | None = None
         self.name_servers: pulumi.Output[Sequence[str]] | None = None
         if entrance.dns_zone is None and entrance.manage_dns:
             zone = gcp.dns.ManagedZone(
@@ -54,7 +55,7 @@ class PublicZone(Component):
                 deletion_policy=deletion_policy(settings.operations.protect),
                 opts=self.child(protect=settings.operations.protect),
             )
-            self.zone = zone.name
+            self.zone, self._root = zone.name, entrance.domain
             self.name_servers = zone.name_servers
             # Google, and nobody else, issues certificates for these names, and none for all of them at once; who
             # brings a certificate of their own has it from wherever they like.
@@ -69,3 +70,12 @@ class PublicZone(Component):
                     opts=self.child(),
                 )
         self.register_outputs({})
+
+    def zone_for(self, name: str) -> pulumi.Input[str] | None:
+        """The zone that takes records of a host name; None where its DNS is elsewhere.
+
+        Whoever names a zone of their own is believed: what it holds is not known here.
+        """
+        if self._root is not None and not f".{name}".endswith(f".{self._root}"):
+            return None
+        return self.zone
