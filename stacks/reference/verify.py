@@ -31,6 +31,7 @@ EXPIRY_DAYS = 14
 
 _QUESTION = {"instances": [{"text": "thank you, everything works"}]}
 _PATH = "/v1/predict"
+_FROM_IAP = "X-Goog-IAP-Generated-Response"
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,8 @@ def requests_are_answered(target: Target) -> str:
         content = answer.read()
     finally:
         connection.close()
+    if answer.getheader(_FROM_IAP) is not None:
+        raise NotTried(f"Identity-Aware Proxy answers {answer.status} to strangers: sign in, and ask yourself")
     if answer.status != 200:
         raise Failed(f"it answers {answer.status}: {content[:200].decode(errors='replace')}")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import ssl
 import subprocess
 import sys
 import threading
@@ -67,8 +68,8 @@ def certificate(folder: Path, days: int, host: str = HOST) -> tuple[str, str]:
 
 
 @contextmanager
-def answering(answers: Answers) -> Iterator[int]:
-    """Answer requests by their path, on a port of this machine."""
+def answering(answers: Answers, *, tls: tuple[str, str] | None = None) -> Iterator[int]:
+    """Answer requests by their path, on a port of this machine; over TLS with a certificate and its key."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -87,6 +88,10 @@ def answering(answers: Answers) -> Iterator[int]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -171,6 +176,23 @@ def test_a_region_without_a_healthy_machine_is_seen(verify: ModuleType) -> None:
             verify.regions_are_well(target)
         target = replace(target, services={"eu": services["eu"]})
         assert verify.regions_are_well(target) == "healthy machines: eu 1 of 2"
+
+
+@pytest.mark.parametrize("status", [302, 401])
+def test_behind_identity_aware_proxy_a_stranger_cannot_try_the_model(
+    verify: ModuleType, tmp_path: Path, status: int
+) -> None:
+    made = certificate(tmp_path, 90)
+    answers: Answers = {"/v1/predict": (status, {"X-Goog-IAP-Generated-Response": "true"}, {})}
+    with answering(answers, tls=made) as port, pytest.raises(verify.NotTried, match=f"answers {status} to strangers"):
+        verify.requests_are_answered(verify.Target(HOST, "127.0.0.1", port, authorities=made[0]))
+
+
+def test_a_request_that_is_not_answered_is_seen(verify: ModuleType, tmp_path: Path) -> None:
+    made = certificate(tmp_path, 90)
+    answers: Answers = {"/v1/predict": (503, {}, {"error": "the model is still loading"})}
+    with answering(answers, tls=made) as port, pytest.raises(verify.Failed, match=r"answers 503: .*still loading"):
+        verify.requests_are_answered(verify.Target(HOST, "127.0.0.1", port, authorities=made[0]))
 
 
 def test_without_a_token_the_regions_are_said_not_to_have_been_asked(verify: ModuleType, front: Any) -> None:
