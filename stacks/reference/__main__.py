@@ -75,4 +75,4 @@ AuditLog("audit", settings, notifications, needs=[apis])
 if settings.operations.audit_log_config:
     AuditTrail("audit-trail", settings.project, needs=[apis])
 
-export_outputs(settings, regions, models, zone, frontend, dashboard)
+export_outputs(settings, regions, models, zone, global_backend.service, frontend, dashboard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pulumi
+import pulumi_gcp as gcp
 from components.certificates import ManagedCertificate
 from components.dashboard import Dashboard
 from components.frontend import Frontend
@@ -19,6 +20,7 @@ def export_outputs(
     regions: Sequence[RegionStack],
     models: Models,
     zone: PublicZone,
+    service: gcp.compute.BackendService,
     frontend: Frontend,
     dashboard: Dashboard,
 ) -> None:
@@ -32,6 +34,8 @@ def export_outputs(
         pulumi.export("global_forwarding_rule_ipv6", frontend.address_ipv6.address)
     pulumi.export("url", f"https://{settings.entrance.domain}")
     pulumi.export("backend_service_urls", {one.region.name: one.backend.service.self_link for one in regions})
+    pulumi.export("global_backend_service", service.name)
+    pulumi.export("global_backends", {one.region.name: _backend_name(one) for one in regions})
     pulumi.export("region_urls", {r.name: f"https://{settings.region_domain(r)}" for r in settings.regions})
     certificates = [frontend.certificate, *(one.backend.certificate for one in regions)]
     pulumi.export(
@@ -45,6 +49,14 @@ def export_outputs(
     pulumi.export("dead_letter_subscriptions", {one.region.name: one.jobs.dead_letters.id for one in regions})
     pulumi.export("dashboard", dashboard.link)
     pulumi.export("capacity", capacity_of(settings))
+
+
+def _backend_name(region: RegionStack) -> pulumi.Output[str]:
+    """What stands for a region in the global backend service: its endpoint group, or its instance group.
+
+    An instance group has the name of its manager.
+    """
+    return region.group.manager.name if region.published is None else region.published.endpoint_group.name
 
 
 def capacity_of(settings: Settings) -> dict[str, int | float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from policypack.gcp.properties import has_property, properties_of
 from tests.stacks.capture import PROJECT, Captured, Registered
-from tests.stacks.conftest import MANDATORY, Run
+from tests.stacks.conftest import MANDATORY, REFERENCE, Run
 
 OPERATORS: dict[str, Any] = {
     "operators": ["group:operators@example.com"],
@@ -190,11 +191,26 @@ def test_operators_are_told_where_things_are(psc: Captured) -> None:
         "backend_service_urls",
         "data_buckets",
         "dead_letter_subscriptions",
+        "global_backends",
         "image_repositories",
         "job_topics",
     ):
         assert sorted(psc.outputs[name]) == list(REGIONS), name
     assert sorted(psc.outputs["model_buckets"]) == ["ASIA1", "EU"]
+
+
+def test_every_output_is_documented(run: Run) -> None:
+    built = run(topology="global-direct", ipv6=True)
+    readme = (REFERENCE / "README.md").read_text(encoding="utf-8")
+    assert [name for name in built.outputs if f"`{name}`" not in readme] == []
+
+
+def test_the_runbook_names_outputs_that_exist(psc: Captured) -> None:
+    runbook = (REFERENCE / "RUNBOOK.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"pulumi stack output (?:--json )?([a-z_]+)", runbook))
+    named |= set(re.findall(r"output `([a-z_]+)`", runbook))
+    assert {"capacity", "global_backends", "name_servers"} <= named
+    assert named - set(psc.outputs) == set()
 
 
 def paths(value: Any, before: str = "") -> list[str]:
