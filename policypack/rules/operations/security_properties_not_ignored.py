@@ -47,7 +47,7 @@ PROTECTING: Final[Mapping[str, tuple[str, ...]]] = {
 def security_properties_not_ignored(resource: Resource) -> Findings:
     """Changes of properties that protect are not ignored."""
     ignored = resource.options.ignore_changes
-    named = {path.split(".")[0].split("[")[0]: path for path in ignored}
+    named = {_first(path): path for path in ignored}
     for name in PROTECTING[resource.type]:
         # A policy whose rules are resources of their own has none to hold on to.
         if resource.type in t.SECURITY_POLICIES and not resource.is_set(name):
@@ -61,3 +61,8 @@ def security_properties_not_ignored(resource: Resource) -> Findings:
             )
             if name not in named:
                 return
+
+
+def _first(path: str) -> str:
+    """Give the property that a path begins with: `allows[0].ports` and `["allows"][0]` both with `allows`."""
+    return path.removeprefix("[").replace("[", ".").replace("]", ".").split(".", 1)[0].strip("'\"")
