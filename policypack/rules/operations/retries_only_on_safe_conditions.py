@@ -61,6 +61,10 @@ def _repeatable(policy: Element) -> bool:
 
 def _asks_for_method(match: Element) -> bool:
     headers = match.elements("headerMatches") if match.is_set("headerMatches") else []
-    return any_of(
-        headers, lambda header: header.text("headerName") == METHOD and (header.text("exactMatch") or "") in IDEMPOTENT
-    )
+    return any_of(headers, _is_method)
+
+
+def _is_method(header: Element) -> bool:
+    if header.text("headerName") != METHOD or (header.text("exactMatch") or "") not in IDEMPOTENT:
+        return False
+    return not (header.is_set("invertMatch") and header.flag("invertMatch"))
