@@ -73,7 +73,7 @@ def _same_network(frontend: Frontend, other: Frontend) -> bool:
 
 
 def _protocol(rule: Resource) -> str:
-    return (rule.text("ipProtocol") if rule.is_set("ipProtocol") else None) or "TCP"
+    return ((rule.text("ipProtocol") if rule.is_set("ipProtocol") else None) or "TCP").upper()
 
 
 def _overlap(one: Resource, other: Resource) -> bool:
