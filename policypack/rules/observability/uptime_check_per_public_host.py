@@ -61,7 +61,7 @@ def _front_end(frontend: Frontend) -> Findings:
 
 
 def _asks_for(host: str, check: Resource) -> bool:
-    return check.text(HOST) == host
+    return (check.text(HOST) or "").lower() == host.partition(":")[0].lower()
 
 
 def _hosts(frontend: Frontend) -> list[str]:
