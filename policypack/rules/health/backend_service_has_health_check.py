@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, any_of, rule
+from policypack.rules.health._forwarding import WHY, forwards_dynamically
 from policypack.topology.load_balancing import Backend, BackendKind, BackendService
 
 UNCHECKED: Final = (
@@ -34,6 +35,8 @@ def backend_service_has_health_check(service: BackendService) -> Findings:
         return
     if not service.is_global and service.resource.is_set("haPolicy"):
         raise NotApplicable("its members elect their leader by themselves (haPolicy), which excludes health checks")
+    if not service.backends and forwards_dynamically(service.resource):
+        raise NotApplicable(WHY)
     if service.backends_unknown is not None:
         raise service.backends_unknown
     if service.backends and not any_of(service.backends, _needs_check):

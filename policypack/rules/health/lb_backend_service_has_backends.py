@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policypack.gcp.types import BACKEND_SERVICES
 from policypack.rules.contract import NotApplicable, Severity, rule
+from policypack.rules.health._forwarding import WHY, forwards_dynamically
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Resource
@@ -23,4 +24,6 @@ def lb_backend_service_has_backends(service: Resource) -> Findings:
         return
     if any(path.split("[")[0] == "backends" for path in service.options.ignore_changes):
         raise NotApplicable("its backends are left to something outside the stack (ignore_changes)")
+    if forwards_dynamically(service):
+        raise NotApplicable(WHY)
     yield service.finding("backends", expected="one backend or more", found="no backends")
