@@ -195,6 +195,8 @@ def _size(service: BackendService, group: Resource, of_scaler: str) -> float:
         target = graph.references(scaler, "target").resources()
         if not target.exact:
             raise target.why()
+        if scaler.text("autoscalingPolicy.mode") == "OFF":
+            continue  # what it says of sizes waits until it is switched on
         size = scaler.number(of_scaler)
         if size is not None:
             return size

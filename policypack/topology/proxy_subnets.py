@@ -35,7 +35,7 @@ class ProxyOnly:
 
     Attributes:
         ranges: Addresses of proxies, as far as they are known.
-        subnets: The subnets that have them.
+        subnets: The subnets that have them, be their ranges known or not.
         unknown: What would have to be known of the others; empty if there are none.
     """
 
@@ -64,8 +64,8 @@ def proxy_only(
     for subnet in graph.of_type(t.SUBNETWORK):
         try:
             if _serves(graph, subnet, network, region, owner, purposes):
-                found |= _range(subnet)
                 subnets.append(subnet)
+                found |= _range(subnet)
         except Undecided as why:
             unknown.append(why)
     return ProxyOnly(found, tuple(subnets), tuple(unknown))

@@ -173,3 +173,16 @@ class TestNat:
             res(t.INSTANCE, "machine", {"zone": f"{ASIA}-a", "networkInterfaces": UNKNOWN}),
         )
         assert status(self.RULE, *parts) is UNDECIDED
+
+
+class TestAutoscalers:
+    @pytest.mark.parametrize(("mode", "expected"), [("ON", FAIL), ("OFF", PASS), (UNKNOWN, UNDECIDED), (None, FAIL)])
+    @pytest.mark.parametrize("rule", ["capacity-survives-region-loss", "mig-minimum-size-per-region"])
+    def test_one_that_is_switched_off_says_nothing_of_sizes(self, rule: str, mode: Any, expected: Status) -> None:
+        groups = [
+            res(t.REGION_INSTANCE_GROUP_MANAGER, name, {"region": region, "targetSize": 4})
+            for name, region in (("a", EUROPE), ("b", ASIA))
+        ]
+        policy = {"minReplicas": 1, "maxReplicas": 1, **({} if mode is None else {"mode": mode})}
+        scaler = res(t.REGION_AUTOSCALER, "scaler", {"region": ASIA, "target": ref("b"), "autoscalingPolicy": policy})
+        assert status(rule, *global_front("a", "b"), *groups, scaler) is expected

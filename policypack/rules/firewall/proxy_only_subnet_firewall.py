@@ -87,7 +87,7 @@ def _ask(
         answer.unknown += (*unknown, *doubts) if missing else unknown
         if missing and not doubts:
             answer.shut_out[_name(network), missing, _port(port)].add(machine.group.name)
-            answer.subnets.update(dict.fromkeys(f"{one.name} ({one.text('ipCidrRange')})" for one in proxies.subnets))
+            answer.subnets.update(dict.fromkeys(map(_subnet, proxies.subnets)))
 
 
 def _shut_out(
@@ -108,6 +108,11 @@ def _shut_out(
         reason = "no proxy-only subnet for it is in this stack, so the addresses of its proxies are not known"
         unknown += proxies.unknown or (Undecided(service.urn, "", reason),)
     return "", unknown
+
+
+def _subnet(subnet: Resource) -> str:
+    written = subnet.peek("ipCidrRange")
+    return f"{subnet.name} ({written})" if isinstance(written, str) else subnet.name
 
 
 def _words(answer: _Answer) -> str:

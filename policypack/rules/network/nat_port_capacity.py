@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from policypack.gcp.types import ROUTER_NAT
+from policypack.model.logic import any_holds
 from policypack.rules.contract import Findings, NotApplicable, Param, Resource, Severity, Undecided, rule
 
 _DEFAULT_PORTS = 64
@@ -34,15 +35,19 @@ def nat_port_capacity(
 
 
 def _ports(nat: Resource, least: int) -> Findings:
-    if nat.is_set("enableDynamicPortAllocation") and nat.flag("enableDynamicPortAllocation") is True:
-        return
     given = nat.is_set("minPortsPerVm")
-    ports = (nat.number("minPortsPerVm") if given else None) or _DEFAULT_PORTS
-    if ports < least:
+
+    def as_needed() -> bool:
+        return nat.is_set("enableDynamicPortAllocation") and nat.flag("enableDynamicPortAllocation") is True
+
+    def ports() -> int | float:
+        return (nat.number("minPortsPerVm") if given else None) or _DEFAULT_PORTS
+
+    if not any_holds(as_needed, lambda: ports() >= least):
         yield nat.finding(
             "minPortsPerVm",
             expected=f"{least} or more, or dynamic port allocation",
-            found=f"{ports if given else f'unset, which means {_DEFAULT_PORTS}'}: that many connections to one "
+            found=f"{ports() if given else f'unset, which means {_DEFAULT_PORTS}'}: that many connections to one "
             "destination, and no more, for each machine",
         )
 
