@@ -54,8 +54,10 @@ def _service(service: BackendService, longest: int) -> Findings:
         raise NotApplicable("its backends are not drained")
     resource = service.resource
     drain = resource.number(DRAIN) if resource.is_set(DRAIN) else 300
+    if drain is None or not 0 < drain < longest:
+        return  # whatever the timeout is
     timeout = resource.number(TIMEOUT) if resource.is_set(TIMEOUT) else 30
-    if drain is not None and timeout is not None and 0 < drain < timeout <= longest:
+    if timeout is not None and drain < timeout <= longest:
         if not kinds.certain & DRAINED:
             raise kinds.why()
         yield resource.finding(
