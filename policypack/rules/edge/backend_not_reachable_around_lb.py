@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp import types as t
-from policypack.gcp.netranges import NOWHERE, PUBLIC_IPV4, PUBLIC_IPV6, RangeSet, parse_range
+from policypack.gcp.netranges import NOWHERE, PUBLIC_IPV4, PUBLIC_IPV6, RangeSet, parse_range, whole_internet
 from policypack.gcp.probes import EXTERNAL_PASSTHROUGH, PROXY
 from policypack.model.logic import all_hold
 from policypack.model.records import dataclass
@@ -34,6 +34,8 @@ _PROXIES_V6: Final = "2600:2d00:1:1::/64"
 _GOOGLE: Final = RangeSet.of(
     *PROXY.ipv4, *PROXY.ipv6, *EXTERNAL_PASSTHROUGH.ipv4, *EXTERNAL_PASSTHROUGH.ipv6, _IAP, _PROXIES_V6
 )
+_NAMED: Final = 4
+"""How many ranges a finding names."""
 _IPV4: Final = RangeSet.of("0.0.0.0/0")
 _IPV6: Final = RangeSet.of("::/0")
 _BEHIND_FIREWALLS: Final = frozenset({BackendKind.INSTANCE_GROUP, BackendKind.ZONAL_NEG})
@@ -79,15 +81,14 @@ def backend_not_reachable_around_lb(
     for target in _targets(way):
         try:
             admitted = _admitted(way, target, strangers)
+            meant = bool(admitted) and way.is_for_clients(target.machine)
         except Undecided as why:
             doubts.append(why)
             continue
-        if admitted and target.doubt is None:
-            if way.is_for_clients():
-                raise NotApplicable("it opens machines behind a passthrough load balancer to its clients")
+        if admitted and not meant and target.doubt is None:
             yield _finding(way, target, admitted)
             return
-        if admitted and target.doubt is not None:
+        if admitted and not meant and target.doubt is not None:
             doubts.append(target.doubt)
     yield from {why.key: why for why in doubts}.values()
 
@@ -193,9 +194,21 @@ def _addressed(machine: Machine) -> RangeSet:
 def _finding(way: WayIn, target: _Target, admitted: RangeSet) -> Finding:
     firewall = way.entry.firewall
     port = f"TCP port {target.port}" if isinstance(target.port, int) else "the serving port"
+    who = _who(admitted, firewall.internet_sources().known)
     return firewall.place.finding(
         firewall.sources_path,
         expected="the load balancer's probes and proxies, and nobody from the internet",
-        found=f"{admitted} reaches {port} of {target.machine.group.name} at addresses of its own, past the front ends "
+        found=f"{who} reaches {port} of {target.machine.group.name} at addresses of its own, past the front ends "
         f"of {target.service.resource.name}",
     )
+
+
+def _who(admitted: RangeSet, written: RangeSet) -> str:
+    """Name who gets in, in few words: the ranges, or what is public of those that the rule gives."""
+    if whole_internet(written):
+        return "the whole internet"
+    ranges, of = admitted.networks(), ""
+    if len(ranges) > _NAMED:
+        ranges, of = written.networks(), "what is public of "
+    more = f" and {len(ranges) - _NAMED} more" if len(ranges) > _NAMED else ""
+    return f"{of}{', '.join(map(str, ranges[:_NAMED]))}{more}"

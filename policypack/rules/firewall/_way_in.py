@@ -16,6 +16,7 @@ from policypack.topology.services import BackendService
 if TYPE_CHECKING:
     from policypack.model.resource import Resource
     from policypack.topology import Deployment
+    from policypack.topology.compute import Machine
     from policypack.topology.firewall_ports import Opening
 
 
@@ -70,36 +71,46 @@ class WayIn:
         )
         return all_of(questions, lambda question: question())
 
-    def is_for_clients(self) -> bool:
+    def is_for_clients(self, machine: Machine | None = None) -> bool:
         """Tell whether it opens machines behind an external passthrough load balancer, which keeps clients' addresses.
+
+        Args:
+            machine: Machines of one kind, where only they are asked about.
 
         Raises:
             Undecided: It may.
         """
         services, older = self.deployment.load_balancing.services, (t.TARGET_POOL, t.TARGET_INSTANCE)
         behind: tuple[BackendService | Resource, ...] = (*services, *self.deployment.graph.of_type(*older))
-        return any_of(behind, self._opens)
+        return any_of(behind, lambda one: self._opens(one, machine))
 
-    def _opens(self, behind: BackendService | Resource) -> bool:
-        return self._opens_service(behind) if isinstance(behind, BackendService) else self._opens_group(behind)
+    def _opens(self, behind: BackendService | Resource, wanted: Machine | None) -> bool:
+        if isinstance(behind, BackendService):
+            return self._opens_service(behind, wanted)
+        return self._opens_group(behind, wanted)
 
-    def _opens_group(self, target: Resource) -> bool:
+    def _opens_one(self, machine: Machine, wanted: Machine | None) -> bool:
+        asked = wanted is None or machine.resource is wanted.resource
+        return asked and self.deployment.network.applies(self.entry.firewall, machine)
+
+    def _opens_group(self, target: Resource, wanted: Machine | None) -> bool:
         """Tell whether it opens machines of a target pool or a target instance, which front ends name directly."""
         members = members_of(self.deployment.graph, target)
-        if any_of(members.machines, lambda machine: self.deployment.network.applies(self.entry.firewall, machine)):
+        if any_of(members.machines, lambda machine: self._opens_one(machine, wanted)):
             return True
         if members.unknown:
             raise members.unknown[0]
         return False
 
-    def _opens_service(self, service: BackendService) -> bool:
+    def _opens_service(self, service: BackendService, wanted: Machine | None) -> bool:
         if not (service.passthrough() and service.scheme() == "EXTERNAL"):
             return False
         groups = service.groups.resources()
-        unknown = list(service.groups.unresolved)
+        unsure = service.groups.open or groups.possible != groups.certain
+        unknown = list(service.groups.unresolved) if unsure else []
         for group in sorted(groups.certain, key=lambda one: one.urn):
             members = members_of(self.deployment.graph, group)
-            if any_of(members.machines, lambda machine: self.deployment.network.applies(self.entry.firewall, machine)):
+            if any_of(members.machines, lambda machine: self._opens_one(machine, wanted)):
                 return True
             unknown += members.unknown
         if unknown:
