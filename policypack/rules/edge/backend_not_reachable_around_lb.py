@@ -16,7 +16,7 @@ from policypack.rules.contract import Finding, Findings, NotApplicable, Param, R
 from policypack.rules.firewall._public import ALL_PORTS
 from policypack.rules.firewall._way_in import WayIn
 from policypack.rules.firewall.firewall_no_public_port import PORTS
-from policypack.topology.compute import members_of
+from policypack.topology.compute import Members, members_of
 from policypack.topology.exposure import reached
 from policypack.topology.firewall import Action
 from policypack.topology.kinds import BackendKind, backend_kind_of
@@ -90,6 +90,7 @@ def backend_not_reachable_around_lb(
             return
         if admitted and not meant and target.doubt is not None:
             doubts.append(target.doubt)
+    doubts += _untold(way)
     yield from {why.key: why for why in doubts}.values()
 
 
@@ -131,6 +132,15 @@ def _targets(way: WayIn) -> Iterator[_Target]:
                 for machine in members_of(way.deployment.graph, group).machines:
                     for port in serving_ports(group, service):
                         yield _Target(service, machine, port, doubt)
+
+
+def _untold(way: WayIn) -> Iterator[Undecided]:
+    """Tell what would have to be known of groups behind load balancers of whose machines nothing is known at all."""
+    for service in way.deployment.load_balancing.services:
+        for group in sorted(service.groups.resources().certain, key=lambda one: one.urn):
+            members = members_of(way.deployment.graph, group) if _is_behind_firewalls(group) else Members()
+            if not members.machines:
+                yield from members.unknown
 
 
 def _has_clients(service: BackendService) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from policypack.gcp import types as t
-from policypack.rules.contract import Findings, NotApplicable, Param, Severity, any_of, rule
+from policypack.model.graph import External
+from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT
+from policypack.model.values import Unknown
+from policypack.rules.contract import Findings, NotApplicable, Param, Severity, Undecided, any_of, rule
 from policypack.rules.edge._cached import ALL, Origin, must_be_listed
 from policypack.topology.identity import names
 
@@ -41,7 +44,11 @@ def cdn_signed_urls_required(
     graph = origin.plane.graph
 
     def signs(key: Resource) -> bool:
-        return names(graph.references(key, path).targets(), origin.resource)
+        named = graph.references(key, path).targets()
+        if isinstance(origin.resource.peek("name"), Unknown) and any(isinstance(one, External) for one in named.known):
+            # A text that names nothing of the stack may be the name that is not known yet.
+            raise Undecided(origin.resource.urn, "name", KNOWN_AFTER_DEPLOYMENT)
+        return names(named, origin.resource)
 
     if any_of(graph.of_type(token), signs):
         return

@@ -46,8 +46,10 @@ def nat_in_every_backend_region(network: PopulatedNetwork) -> Findings:
         except Undecided as why:
             yield why
     for region, machines in sorted(unserved.items()):
-        alike = [one for one in machines if any(_siblings(network, one, other) for other in served)]
-        if alike:
+        alike, unsure = _alike(network, machines, served)
+        if not alike:
+            yield from unsure
+        else:
             yield network.resource.finding(
                 "",
                 expected=f"Cloud NAT in {region}, as in {', '.join(sorted({_region(one.group) for one in served}))}",
@@ -56,6 +58,20 @@ def nat_in_every_backend_region(network: PopulatedNetwork) -> Findings:
             )
     # Machines that may be in the network may be siblings, too.
     yield from network.unknown
+
+
+def _alike(
+    network: PopulatedNetwork, machines: Iterable[Machine], served: Iterable[Machine]
+) -> tuple[list[Machine], list[Undecided]]:
+    """Give the machines that have siblings among those that are served, and what would have to be known of others."""
+    alike, unsure = [], []
+    for one in machines:
+        try:
+            if any_of(served, functools.partial(_siblings, network, one)):
+                alike.append(one)
+        except Undecided as why:
+            unsure.append(why)
+    return alike, unsure
 
 
 def _serves(network: PopulatedNetwork, machine: Machine, nat: Resource) -> bool:
@@ -99,16 +115,29 @@ def _is_misplaced(network: PopulatedNetwork, machine: Machine) -> bool:
 
 
 def _siblings(network: PopulatedNetwork, one: Machine, other: Machine) -> bool:
-    """Tell whether machines do the same work, for all that the program says."""
-    if one.accounts.certain & other.accounts.certain:
-        return True
-    if one.tags.known and one.tags == other.tags:
-        return True
+    """Tell whether machines do the same work, for all that the program says.
+
+    Raises:
+        Undecided: They may.
+    """
     graph = network.plane.graph
-    return any(
-        {one.group, other.group} <= graph.references(service, "backends[].group").resources().certain
-        for service in graph.of_type(*t.BACKEND_SERVICES)
+
+    def serve_together(service: Resource) -> bool:
+        return {one.group, other.group} <= graph.references(service, "backends[].group").resources().certain
+
+    questions: tuple[Callable[[], bool], ...] = (
+        lambda: bool(one.accounts.certain & other.accounts.certain),
+        lambda: any(serve_together(service) for service in graph.of_type(*t.BACKEND_SERVICES)),
+        lambda: _same_tags(one, other),
     )
+    return any_of(questions, lambda question: question())
+
+
+def _same_tags(one: Machine, other: Machine) -> bool:
+    for machine in (one, other):
+        if machine.tags.unknown is not None:
+            raise machine.tags.unknown
+    return bool(one.tags.known) and one.tags.known == other.tags.known
 
 
 def _region(resource: Resource) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.gcp import types as t
+from policypack.model.logic import all_hold
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, any_of, rule
 from policypack.topology.identity import names
 from policypack.topology.populated import PopulatedNetwork
@@ -33,9 +34,14 @@ def psc_for_google_apis(network: PopulatedNetwork) -> Findings:
             raise network.unknown[0]
         raise NotApplicable("no machine of this stack runs in it")
     graph = network.plane.graph
-    endpoints = [one for one in graph.of_type(t.GLOBAL_FORWARDING_RULE) if _targets_apis(one)]
+
+    def is_endpoint(one: Resource) -> bool:
+        return all_hold(
+            lambda: _targets_apis(one), lambda: names(graph.references(one, "network").targets(), network.resource)
+        )
+
     questions: tuple[Callable[[], bool], ...] = (
-        lambda: any_of(endpoints, lambda one: names(graph.references(one, "network").targets(), network.resource)),
+        lambda: any_of(graph.of_type(t.GLOBAL_FORWARDING_RULE), is_endpoint),
         lambda: any_of(graph.of_type(t.MANAGED_ZONE), _is_private_zone),
     )
     if not any_of(questions, lambda question: question()):
@@ -47,7 +53,9 @@ def psc_for_google_apis(network: PopulatedNetwork) -> Findings:
 
 
 def _targets_apis(rule_itself: Resource) -> bool:
-    return rule_itself.peek("target") in ("all-apis", "vpc-sc")
+    if rule_itself.property_dependencies.get("target"):
+        return False  # what is made from another resource is its id
+    return rule_itself.text("target") in ("all-apis", "vpc-sc")
 
 
 def _is_private_zone(zone: Resource) -> bool:
