@@ -25,7 +25,7 @@ PROGRAMS = {
 # The engine's own default providers; a program does not make them.
 DEFAULT_PROVIDER = re.compile(r"::pulumi:providers:\w+::default_")
 # What a made-up name ends with: the engine draws it by lot.
-MADE_UP = re.compile(r"-[0-9a-f]{7}(?=$|@)")
+MADE_UP = re.compile(r"-[0-9a-f]{7}(?![\w-])")
 
 
 @dataclass(frozen=True)
