@@ -178,6 +178,9 @@ class NetworkPlane:
         network = only(machine.network)
         if network is None:
             return Admission(NOWHERE, sources, machine.network.why())
+        if side is _Side.DESTINATIONS and not self._standing(network, outgoing=True):
+            # The implied rule lets everything out, in whichever order rules are asked. Most networks leave it at that.
+            return Admission(NOWHERE, NOWHERE, None)
         doubts: list[Undecided] = []
         levels = self._levels(_Connection(machine, network, sources, port, protocol, side), doubts)
         orders = self._orders(network, doubts)
