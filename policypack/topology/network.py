@@ -254,6 +254,8 @@ class NetworkPlane:
         return self._by_network[key]
 
     def _stand(self, rule: FirewallRule, network: Target, *, outgoing: bool) -> _Standing | None:
+        if _asked(rule.ingress, []) is outgoing:
+            return None  # the commonest answer, and whatever else is unknown of the rule does not change it
         questions: tuple[Callable[[], bool], ...] = (
             rule.enabled,
             lambda: rule.ingress() is not outgoing,
