@@ -147,7 +147,7 @@ def test_identity_aware_proxy_lets_in_whom_the_settings_list(run: Run) -> None:
     built = run(**STRICT)
     assert built.one("BackendService", "regions").inputs["iap"] == {"enabled": True}
     grants = built.of("WebBackendServiceIamMember")
-    assert [grant.inputs["member"] for grant in grants] == STRICT["iapMembers"]
+    assert sorted(grant.inputs["member"] for grant in grants) == sorted(STRICT["iapMembers"])
     assert {grant.inputs["role"] for grant in grants} == {"roles/iap.httpsResourceAccessor"}
 
 
