@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from policypack.model.graph import Graph
     from policypack.model.resource import Resource
 
-GRANTS: Final = (
-    t.CRYPTO_KEY_MEMBER,
-    t.CRYPTO_KEY_BINDING,
-    t.KEY_RING_MEMBER,
-    t.KEY_RING_BINDING,
+KEY_GRANTS: Final = (t.CRYPTO_KEY_MEMBER, t.CRYPTO_KEY_BINDING)
+RING_GRANTS: Final = (t.KEY_RING_MEMBER, t.KEY_RING_BINDING)
+_WIDE_GRANTS: Final = (
     t.PROJECT_MEMBER,
     t.PROJECT_BINDING,
+    t.FOLDER_MEMBER,
+    t.FOLDER_BINDING,
+    t.ORGANIZATION_MEMBER,
+    t.ORGANIZATION_BINDING,
 )
-"""Resources that let somebody do something with a key, with all keys of a ring, or with all of a project."""
+GRANTS: Final = (*KEY_GRANTS, *RING_GRANTS, *_WIDE_GRANTS)
+"""Resources that let somebody do something with a key, with all keys of a ring, or with all of a project and above."""
 
-WHOLE_POLICIES: Final = (t.CRYPTO_KEY_POLICY, t.KEY_RING_POLICY, t.PROJECT_POLICY)
+_WIDE_POLICIES: Final = (t.PROJECT_POLICY, t.FOLDER_POLICY, t.ORGANIZATION_POLICY)
+WHOLE_POLICIES: Final = (t.CRYPTO_KEY_POLICY, t.KEY_RING_POLICY, *_WIDE_POLICIES)
 """Resources that say so of everybody at once, in a document that is not read here."""
 
 AGENTS: Final[Mapping[str, str]] = {
@@ -72,14 +76,14 @@ _EVERYBODY: Final = ("allUsers", "allAuthenticatedUsers")
 
 
 def grants_on(graph: Graph, key: Resource) -> Iterator[tuple[Resource, bool]]:
-    """Give what the stack grants on a key, its ring and on projects; and whether that is surely about the key."""
+    """Give what the stack grants on a key, its ring and on projects and above; and whether that is surely about it."""
     rings = graph.references(key, "keyRing").resources()
     for holder, sure in ((key, True), *((ring, ring in rings.certain) for ring in sorted(rings.possible, key=_urn))):
         for owner, path in graph.referrers.get(holder.urn, ()):
             if owner.type in (*GRANTS, *WHOLE_POLICIES):
                 yield owner, sure and holder in graph.references(owner, path).resources().certain
     # An account that may use all keys of a project may use this one; whose project that is is not compared.
-    yield from ((owner, True) for owner in graph.of_type(t.PROJECT_MEMBER, t.PROJECT_BINDING, t.PROJECT_POLICY))
+    yield from ((owner, True) for owner in graph.of_type(*_WIDE_GRANTS, *_WIDE_POLICIES))
 
 
 def lets_use(graph: Graph, grant: Resource, agent: str, roles: frozenset[str] = USERS) -> bool:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.gcp.types import INSTANCE, KEY_RING_BINDING, KEY_RING_MEMBER, PROJECT_BINDING, PROJECT_MEMBER
+from policypack.gcp.types import INSTANCE
 from policypack.model.logic import all_of, any_holds, any_of
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
-from policypack.topology.key_grants import AGENTS, GRANTS, HALVES, USERS, WHOLE_POLICIES, grants_on, lets_use
+from policypack.topology.key_grants import (
+    AGENTS,
+    GRANTS,
+    HALVES,
+    KEY_GRANTS,
+    RING_GRANTS,
+    USERS,
+    WHOLE_POLICIES,
+    grants_on,
+    lets_use,
+)
 from policypack.topology.keys import KeyUse
 
 if TYPE_CHECKING:
@@ -79,18 +89,23 @@ def _must_be_granted_here(use: KeyUse, key: Resource, agent: str) -> None:
         NotApplicable: The stack lets no service agent use any key: that is done elsewhere.
         Undecided: A grant to the agent names a key, or a ring, by a text that may mean this one.
     """
-    rings = use.graph.references(key, "keyRing").resources().possible
-    names = {
-        "cryptoKeyId": {_last(key.peek("name"))},
-        "keyRingId": {_last(key.peek("keyRing")), *(_last(ring.peek("name")) for ring in rings)},
-    }
-    grants = use.graph.of_type(*GRANTS)
-    for grant in grants:
-        path = "keyRingId" if grant.type in (KEY_RING_MEMBER, KEY_RING_BINDING) else "cryptoKeyId"
-        text = grant.peek(path) if grant.type not in (PROJECT_MEMBER, PROJECT_BINDING) else None
-        if isinstance(text, str) and _last(text) in names[path] and lets_use(use.graph, grant, agent):
-            raise Undecided(grant.urn, path, f"{text} may be that of `{key.name}`")
-    if not any(_grants_an_agent(use, grant) for grant in grants):
+    ring = use.graph.references(key, "keyRing")
+    of_ring = {_last(key.peek("keyRing")), *(_last(one.peek("name")) for one in ring.resources().possible)}
+    for grants, path, names in (
+        (KEY_GRANTS, "cryptoKeyId", {_last(key.peek("name"))}),
+        (RING_GRANTS, "keyRingId", of_ring),
+    ):
+        for grant in use.graph.of_type(*grants):
+            text = grant.peek(path)
+            if isinstance(text, str):
+                may_mean = _last(text) in names
+            else:
+                # Nothing is known of either ring: it may well be one and the same.
+                may_mean = path == "keyRingId" and ring.open and use.graph.references(grant, path).open
+            if may_mean and lets_use(use.graph, grant, agent):
+                what = text if isinstance(text, str) else "what it names"
+                raise Undecided(grant.urn, path, f"{what} may be that of `{key.name}`")
+    if not any(_grants_an_agent(use, grant) for grant in use.graph.of_type(*GRANTS)):
         raise NotApplicable("this stack lets no service agent use a key: that is done elsewhere")
 
 
