@@ -23,3 +23,7 @@ class InputError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return "\n".join([f"{place}{self.what}", *self.trace, self.what_to_do])
+
+
+class NoStateError(InputError):
+    """A file is sound, and no state of a stack: among many others it is passed over."""

@@ -11,15 +11,15 @@ from policypack.model.graph import urn_name, urn_type
 from policypack.model.records import dataclass
 from policypack.model.resource import Options, Provider, Resource, SourcePosition
 from policypack.model.values import UNKNOWN, Value
-from policypack.sources.errors import InputError
-from policypack.sources.state.files import EXPORT_HINT, PREVIEW_HINT, load, too_deep
+from policypack.sources.errors import InputError, NoStateError
+from policypack.sources.state.files import EXPORT_HINT, PREVIEW_HINT, bytes_of, document_of, too_deep
 from policypack.sources.wire import UNKNOWN_TEXTS, decode_plain_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["StateRead", "read_state"]
+__all__ = ["StateRead", "read_state", "state_of"]
 
 OLDEST_VERSION: Final = 3
 """The deployment format of `pulumi stack export` since Pulumi 2; the older ones have another shape."""
@@ -49,7 +49,6 @@ class StateRead:
         resources: Everything the stack has, components and providers included, sorted by URN.
         notes: What the report should say of the file.
         kind: `stack export` or `preview`.
-        path: The file.
     """
 
     project: str
@@ -57,43 +56,57 @@ class StateRead:
     resources: tuple[Resource, ...]
     notes: tuple[str, ...]
     kind: str
-    path: Path
 
 
 def read_state(path: Path) -> StateRead:
-    """Read a stack export (deployment version 3) or the JSON of a preview.
+    """Read a file with a stack export (deployment version 3) or the JSON of a preview.
 
     Raises:
         InputError: The file is missing, is no JSON, is of another or of an older format, or is malformed.
+        NoStateError: It is sound JSON of another kind.
     """
-    document = load(path)
+    return state_of(bytes_of(path), str(path))
+
+
+def state_of(content: bytes, where: str) -> StateRead:
+    """Read a stack export or a preview that was fetched from anywhere.
+
+    Args:
+        content: What the file holds, packed or not.
+        where: What to call the file in an error.
+
+    Raises:
+        InputError: It is no JSON, is of another or of an older format, or is malformed.
+        NoStateError: It is sound JSON of another kind.
+    """
+    document = document_of(content, where)
     # The file of a stack in a self-managed backend wraps the same deployment in another name.
     checkpoint = document.get("checkpoint")
     if isinstance(checkpoint, Mapping):
         document = {"version": document.get("version"), "deployment": checkpoint.get("latest") or {}}
     if "deployment" in document:
-        records, notes = _export(document, path)
+        records, notes = _export(document, where)
         kind = "stack export"
     elif "steps" in document or "changeSummary" in document or "diagnostics" in document:
-        records, notes = _preview(document, path)
+        records, notes = _preview(document, where)
         kind = "preview"
     else:
         found = ", ".join(sorted(document)[:5]) or "nothing"
-        raise InputError(f"this is neither a stack export nor a preview (it has {found})", str(path), PREVIEW_HINT)
+        raise NoStateError(f"this is neither a stack export nor a preview (it has {found})", where, PREVIEW_HINT)
     try:
-        resources = tuple(sorted(_resources(records, path), key=lambda resource: resource.urn))
+        resources = tuple(sorted(_resources(records, where), key=lambda resource: resource.urn))
     except RecursionError:
-        raise too_deep(path) from None
+        raise too_deep(where) from None
     stack, project = _names(resources)
-    return StateRead(project, stack, resources, notes, kind, path)
+    return StateRead(project, stack, resources, notes, kind)
 
 
-def _export(document: Mapping[str, Any], path: Path) -> tuple[Sequence[Mapping[str, Any]], tuple[str, ...]]:
-    version = _version(document.get("version"), path)
+def _export(document: Mapping[str, Any], where: str) -> tuple[Sequence[Mapping[str, Any]], tuple[str, ...]]:
+    version = _version(document.get("version"), where)
     # A stack that was never deployed may have none.
     deployment = {} if document["deployment"] is None else document["deployment"]
     if not isinstance(deployment, Mapping):
-        raise InputError("the deployment of the export is no object", str(path), EXPORT_HINT)
+        raise InputError("the deployment of the export is no object", where, EXPORT_HINT)
     notes = []
     if deployment.get("pending_operations"):
         notes.append(
@@ -105,10 +118,10 @@ def _export(document: Mapping[str, Any], path: Path) -> tuple[Sequence[Mapping[s
         )
     # A stack that was never deployed has no list at all.
     records = deployment.get("resources")
-    return [] if records is None else _records(records, path, "deployment.resources"), tuple(notes)
+    return [] if records is None else _records(records, where, "deployment.resources"), tuple(notes)
 
 
-def _version(written: object, path: Path) -> int:
+def _version(written: object, where: str) -> int:
     """Give the version of an export. Newer ones are read as far as they are alike."""
     if isinstance(written, int) and not isinstance(written, bool) and written >= OLDEST_VERSION:
         return written
@@ -120,14 +133,14 @@ def _version(written: object, path: Path) -> int:
     else:
         said = f"the version of the export is {json.dumps(written)[:40]}, which is no whole number"
         again = f"Pulumi writes a plain number, such as {OLDEST_VERSION}. {again}"
-    raise InputError(said, str(path), again)
+    raise InputError(said, where, again)
 
 
-def _preview(document: Mapping[str, Any], path: Path) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+def _preview(document: Mapping[str, Any], where: str) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
     """Give the states after the preview: the new state of each step that leaves something behind."""
     # A preview that came to no step at all, since it failed before the first, leaves the key out.
-    steps = _records(document.get("steps", []), path, "steps")
-    _require_unchanged(document, steps, path)
+    steps = _records(document.get("steps", []), where, "steps")
+    _require_unchanged(document, steps, where)
     after: dict[str, Mapping[str, Any]] = {}
     for step in steps:
         state = step.get("newState")
@@ -137,7 +150,7 @@ def _preview(document: Mapping[str, Any], path: Path) -> tuple[list[Mapping[str,
     if not _failed(document):
         return list(after.values()), ()
     if not any(state.get("custom") is True for state in after.values()):
-        raise InputError("the preview ended with an error before its first resource", str(path), FAILED_HINT)
+        raise InputError("the preview ended with an error before its first resource", where, FAILED_HINT)
     return list(after.values()), ("the preview ended with an error: it may not hold every resource",)
 
 
@@ -155,7 +168,7 @@ def _kept(step: Mapping[str, Any]) -> dict[str, Any]:
     return {key: before[key] for key in kept if key in before} if isinstance(before, Mapping) else {}
 
 
-def _require_unchanged(document: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], path: Path) -> None:
+def _require_unchanged(document: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], where: str) -> None:
     """Refuse a preview without the resources that it would leave as they are: it shows no more than a part."""
     summary = document.get("changeSummary")
     unchanged = summary.get("same") if isinstance(summary, Mapping) else None
@@ -163,25 +176,25 @@ def _require_unchanged(document: Mapping[str, Any], steps: Sequence[Mapping[str,
     if missing > 0:
         raise InputError(
             f"the preview leaves out {missing} unchanged resources, so most of the stack is not there to be judged",
-            str(path),
+            where,
             "Write it again with `pulumi preview --json --show-sames > preview.json`.",
         )
 
 
-def _records(value: object, path: Path, name: str) -> Sequence[Mapping[str, Any]]:
+def _records(value: object, where: str, name: str) -> Sequence[Mapping[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-        raise InputError(f"{name} is no list of objects", str(path), PREVIEW_HINT)
+        raise InputError(f"{name} is no list of objects", where, PREVIEW_HINT)
     return value
 
 
-def _resources(records: Iterable[Mapping[str, Any]], path: Path) -> Iterator[Resource]:
+def _resources(records: Iterable[Mapping[str, Any]], where: str) -> Iterator[Resource]:
     """Make resources of the records of a state, the pending deletions aside."""
     kept = [record for record in records if not record.get("delete")]
     providers = {str(record.get("urn")): _object(record, "inputs") for record in kept}
     for index, record in enumerate(kept):
         urn = record.get("urn")
         if not isinstance(urn, str) or not _is_urn(urn):
-            raise InputError(f"resource {index} has no URN", str(path), PREVIEW_HINT)
+            raise InputError(f"resource {index} has no URN", where, PREVIEW_HINT)
         yield _resource(urn, record, providers)
 
 

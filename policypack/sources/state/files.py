@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from policypack.sources.errors import InputError
+from policypack.sources.errors import InputError, NoStateError
 
 STANDARD_INPUT: Final = Path("-")
 
@@ -34,62 +34,84 @@ _ONE: Final = (
 )
 
 
-def load(path: Path) -> Mapping[str, Any]:
-    """Read a file that holds a JSON object; `-` is the standard input.
+def bytes_of(path: Path) -> bytes:
+    """Read a file that the user named, as it is; `-` is the standard input.
 
     Raises:
-        InputError: It is missing, cannot be read, is too large, or holds something else.
+        InputError: It is missing, is a folder, cannot be read, or is too large.
     """
-    if path != STANDARD_INPUT and not path.exists():
-        raise InputError("there is no such file", str(path), "Check the path.")
-    if path.is_dir():
-        raise InputError("this is a folder, not a file", str(path), PREVIEW_HINT)
+    if path == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    try:
+        if not path.exists():
+            raise InputError("there is no such file", str(path), "Check the path.")
+        if path.is_dir():
+            raise InputError("this is a folder, not a file", str(path), PREVIEW_HINT)
+        if path.stat().st_size > LARGEST:
+            raise too_large(str(path))
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(error, str(path)) from error
+
+
+def document_of(content: bytes, where: str) -> Mapping[str, Any]:
+    """Read the JSON object that a file holds, packed with gzip or not.
+
+    Args:
+        content: The file.
+        where: What to call it.
+
+    Raises:
+        InputError: It is broken, or too large.
+        NoStateError: It is sound JSON, and no object.
+    """
     try:
         # As bytes: some shells write UTF-16 where a command's output goes to a file.
-        document = json.loads(_bytes(path))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"the file cannot be read: {reason}", str(path), "Check who may read it.") from error
+        document = json.loads(_unpacked(content, where))
     except UnicodeDecodeError as error:
-        raise InputError(f"this is no text ({error.reason})", str(path), PREVIEW_HINT) from None
+        raise InputError(f"this is no text ({error.reason})", where, PREVIEW_HINT) from None
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             raise InputError(
-                "there is more than one JSON document in the file", f"{path}:{error.lineno}", _ONE
+                "there is more than one JSON document in the file", f"{where}:{error.lineno}", _ONE
             ) from None
-        raise InputError(f"this is no JSON: {error.msg}", f"{path}:{error.lineno}", PREVIEW_HINT) from None
+        raise InputError(f"this is no JSON: {error.msg}", f"{where}:{error.lineno}", PREVIEW_HINT) from None
     except ValueError:  # the only other thing that JSON cannot be read for: Python bounds the digits of a number
-        raise InputError("a number in this JSON has too many digits", str(path), PREVIEW_HINT) from None
+        raise InputError("a number in this JSON has too many digits", where, PREVIEW_HINT) from None
     except RecursionError:
-        raise too_deep(path) from None
+        raise too_deep(where) from None
     if not isinstance(document, Mapping):
-        raise InputError("this is JSON, but no object", str(path), PREVIEW_HINT)
+        raise NoStateError("this is JSON, but no object", where, PREVIEW_HINT)
     return document
 
 
-def too_deep(path: Path) -> InputError:
+def unreadable(error: OSError, where: str) -> InputError:
+    """Say why a file cannot be read."""
+    return InputError(f"the file cannot be read: {error.strerror or error}", where, "Check who may read it.")
+
+
+def too_deep(where: str) -> InputError:
     """Say that a file is nested too deeply."""
-    return InputError("the JSON is nested too deeply", str(path), PREVIEW_HINT)
+    return InputError("the JSON is nested too deeply", where, PREVIEW_HINT)
 
 
-def _bytes(path: Path) -> bytes:
-    if path == STANDARD_INPUT:
-        found = sys.stdin.buffer.read()
-    elif path.stat().st_size > LARGEST:
-        raise _too_large(path)
-    else:
-        found = path.read_bytes()
-    if not found.startswith(_GZIP):
-        return found
+def too_large(where: str) -> InputError:
+    """Say that a file is larger than any state."""
+    return InputError("the file is larger than 1 GiB, or unpacks to more than any state", where, EXPORT_HINT)
+
+
+def _unpacked(content: bytes, where: str) -> bytes:
+    if not content.startswith(_GZIP):
+        return content
     try:
-        return _unpacked(found, path)
+        return _from_gzip(content, where)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(
-            f"the gzip file is broken or cut off: {error}", str(path), "Fetch it again, or give the export unpacked."
+            f"the gzip file is broken or cut off: {error}", where, "Fetch it again, or give the export unpacked."
         ) from error
 
 
-def _unpacked(packed: bytes, path: Path) -> bytes:
+def _from_gzip(packed: bytes, where: str) -> bytes:
     """Unpack piece by piece, so that a file that unpacks without end is left before it fills the memory."""
     most = min(LARGEST, len(packed) * STEEPEST)
     found = io.BytesIO()
@@ -97,9 +119,5 @@ def _unpacked(packed: bytes, path: Path) -> bytes:
         while piece := pieces.read(_CHUNK):
             found.write(piece)
             if found.tell() > most:
-                raise _too_large(path)
+                raise too_large(where)
     return found.getvalue()
-
-
-def _too_large(path: Path) -> InputError:
-    return InputError("the file is larger than 1 GiB, or unpacks to more than any state", str(path), EXPORT_HINT)
