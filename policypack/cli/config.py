@@ -112,7 +112,11 @@ def _show_settings(page: Page, settings: Settings) -> None:
     page.line(Span("Settings", Style.STRONG))
     rows = []
     for key, value in _guard_values(settings).items():
-        told = f"{len(value)} of them" if key in {"waivers", "notWaivable"} and isinstance(value, list) else value
+        told = (
+            f"{len(value)} of them"
+            if key in {"waivers", "notWaivable", "owners"} and isinstance(value, list)
+            else value
+        )
         said = told if isinstance(told, str) else json.dumps(told)
         rows.append([Span(key), Span(escape(said)), Span(origin(settings, GUARD, key), Style.QUIET)])
     page.table(rows, indent=2)

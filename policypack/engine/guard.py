@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.engine.baseline import SCHEMA_ID, VERSION, Baseline
+from policypack.engine.owners import OWNER_KEYS, OwnerBook, OwnerEntry
 from policypack.engine.problems import Problem, near, shown
 from policypack.engine.waivers import Waiver
 
@@ -23,6 +24,11 @@ WAIVER_KEYS: Final[Mapping[str, str]] = {
     "owner": "Who answers for that.",
     "ticket": "Where the work is tracked.",
     "expires": "The last day on which it holds, as YYYY-MM-DD (UTC).",
+}
+OWNER_ENTRY_KEYS: Final[Mapping[str, str]] = {
+    "projects": "Names of projects; * and ? stand for letters. Left out: every project.",
+    "stacks": "Names of stacks; * and ? stand for letters. Left out: every stack.",
+    "owner": "Who owns them.",
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _GLOB = re.compile(r"[*?]")
@@ -188,6 +194,53 @@ def read_baseline(value: object, place: str, by_name: Mapping[str, Rule], proble
                 said = f"is {shown(paths)}, and must be a list of properties"
                 problems.append(Problem(f"{place}.findings.{name}.{urn}", said))
     return Baseline(findings)
+
+
+def read_owners(guard: Mapping[str, object], problems: list[Problem]) -> OwnerBook:
+    """Read who owns which stacks. An entry with a mistake names no owner: half of it may be about too much.
+
+    Args:
+        guard: What is set under `guard`.
+        problems: What problems are added to.
+    """
+    keys = _texts(guard["ownerKeys"], "guard.ownerKeys", problems) if "ownerKeys" in guard else None
+    value, place = guard.get("owners", ()), "guard.owners"
+    if not isinstance(value, (list, tuple)):
+        problems.append(Problem(place, f"is {shown(value)}, and must be a list of objects with an owner"))
+        value = ()
+    read = (_owner(entry, f"{place}[{index}]", problems) for index, entry in enumerate(value))
+    return OwnerBook(tuple(entry for entry in read if entry is not None), keys or OWNER_KEYS)
+
+
+def _owner(entry: object, place: str, problems: list[Problem]) -> OwnerEntry | None:
+    if not isinstance(entry, Mapping):
+        problems.append(Problem(place, f"is {shown(entry)}, and must be an object of {', '.join(OWNER_ENTRY_KEYS)}"))
+        return None
+    before = len(problems)
+    problems += [
+        Problem(f"{place}.{key}", f"there is no such key{near(key, OWNER_ENTRY_KEYS)}")
+        for key in sorted(set(map(str, entry)) - set(OWNER_ENTRY_KEYS))
+    ]
+    owner = entry.get("owner")
+    if not isinstance(owner, str) or not owner.strip():
+        said = f"is {shown(owner)}, and must name one" if "owner" in entry else "is missing"
+        problems.append(Problem(f"{place}.owner", said))
+    if not {"projects", "stacks"}.intersection(entry):
+        said = 'names neither projects nor stacks; write "projects": "*" if it is about all of them'
+        problems.append(Problem(place, said))
+    projects, stacks = (
+        _texts(entry[key], f"{place}.{key}", problems) if key in entry else () for key in ("projects", "stacks")
+    )
+    return None if len(problems) > before else OwnerEntry(projects, stacks, str(owner).strip())
+
+
+def _texts(value: object, place: str, problems: list[Problem]) -> tuple[str, ...]:
+    """Read a text or a list of texts; none where it is neither, or empty."""
+    values = [value] if isinstance(value, str) else value
+    if isinstance(values, (list, tuple)) and values and all(isinstance(one, str) and one for one in values):
+        return tuple(values)
+    problems.append(Problem(place, f"is {shown(value)}, and must be a text or a list of texts"))
+    return ()
 
 
 def _items(value: object, place: str, problems: list[Problem]) -> list[tuple[str, Any]]:

@@ -224,6 +224,10 @@ class Reading:
             from policypack.engine.guard import read_baseline
 
             more["baseline"] = read_baseline(guard["baseline"], f"{GUARD}.baseline", self._by_name, self._problems)
+        if guard.keys() & {"owners", "ownerKeys"}:
+            from policypack.engine.guard import read_owners
+
+            more["owners"] = read_owners(guard, self._problems)
         return Settings(
             levels=self._levels,
             parameters=self._parameters,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policypack.engine.baseline import Baseline
+    from policypack.engine.owners import OwnerBook
     from policypack.engine.waivers import Waiver
     from policypack.rules.contract import Rule
 
@@ -49,6 +50,8 @@ GUARD_KEYS: Final[Mapping[str, str]] = {
     "waiverTicket": "Whether a waiver must name a ticket: optional or required.",
     "notWaivable": "Rules that may not be waived: a list of names and selections.",
     "baseline": "Findings that are known and do not count: what audit --write-baseline writes.",
+    "owners": "Who owns which stacks, for reports of many stacks: a list; the first entry that fits counts.",
+    "ownerKeys": "Tags of stacks and labels of resources that name an owner; the first that is there counts.",
 }
 """Every setting under `guard`, and what it is."""
 
@@ -84,6 +87,7 @@ class Settings:
         problems: Mistakes in the configuration.
         waivers: The waivers without a mistake, expired ones included.
         baseline: Findings that are known and do not count; None where there is no baseline.
+        owners: How the owner of a stack is found; None where the configuration says nothing of it.
         ratchet: True if an entry of the baseline that could go is mandatory.
         origins: Rule (or `guard`), to key (`enforcementLevel`, a parameter, a setting), to where its value came from.
         guard: What is set under `guard`, profiles included, as written.
@@ -98,6 +102,7 @@ class Settings:
     problems: tuple[Problem, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     baseline: Baseline | None = None
+    owners: OwnerBook | None = None
     ratchet: bool = False
     origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     guard: Mapping[str, object] = field(default_factory=dict)

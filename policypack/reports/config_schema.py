@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack.engine.baseline import SCHEMA_ID as BASELINE_ID
 from policypack.engine.baseline import VERSION as BASELINE_VERSION
-from policypack.engine.guard import WAIVER_KEYS
+from policypack.engine.guard import OWNER_ENTRY_KEYS, WAIVER_KEYS
 from policypack.engine.profiles import FOLDER, PROFILES
 from policypack.engine.selection import CRITERIA, DEFAULT, known_values
 from policypack.engine.settings import CHOICES, DOCUMENT_VERSION, GUARD_KEYS, LEVEL_KEY
@@ -121,6 +121,8 @@ def _guard(by_name: Mapping[str, Rule]) -> Json:
         "waiverMaximumDays": {"type": "integer", "minimum": 1, "maximum": 3650},
         "notWaivable": {"type": "array", "items": of_names},
         "baseline": {"$ref": "#/$defs/baseline"},
+        "owners": {"type": "array", "items": _owner()},
+        "ownerKeys": _some([{"type": "string", "minLength": 1}]),
         **{key: {"enum": list(words)} for key, words in CHOICES.items()},
     }
     properties: Json = {LEVEL_KEY: {"$ref": "#/$defs/level", "description": "Without effect."}}
@@ -189,6 +191,19 @@ def _waiver() -> Json:
         "properties": {key: {"description": about, **special[key]} for key, about in WAIVER_KEYS.items()},
         "required": ["rules", "reason", "owner", "expires"],
         "anyOf": [{"required": ["resources"]}, {"required": ["stacks"]}],
+    }
+
+
+def _owner() -> Json:
+    globs = _some([{"type": "string", "minLength": 1}])
+    special: Mapping[str, Json] = {"projects": globs, "stacks": globs, "owner": {"type": "string", "pattern": r"\S"}}
+    return {
+        "type": "object",
+        "description": "The owner of some stacks.",
+        "additionalProperties": False,
+        "properties": {key: {"description": about, **special[key]} for key, about in OWNER_ENTRY_KEYS.items()},
+        "required": ["owner"],
+        "anyOf": [{"required": ["projects"]}, {"required": ["stacks"]}],
     }
 
 

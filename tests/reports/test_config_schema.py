@@ -38,6 +38,8 @@ SOUND: list[dict[str, Any]] = [
     {"guard": {"waivers": [WAIVER, {**WAIVER, "stacks": ["shop/prod", "*/dev"], "ticket": "A-1"}]}},
     {"guard": {"notWaivable": ["disk-*", "disk-cmek", {"severities": ["critical"]}], "waiverMaximumDays": 30}},
     {"guard": {"baseline": {"version": 1, "findings": {"disk-cmek": {"urn:pulumi:a::b::c::d": ["x", ""]}}}}},
+    {"guard": {"owners": [{"projects": "*", "owner": "web"}, {"stacks": ["prod", "dev-?"], "owner": "web"}]}},
+    {"guard": {"ownerKeys": "cost-centre"}},
     {"guard": {"enforcementLevel": "advisory"}},
 ]
 WRONG: list[dict[str, Any]] = [
@@ -64,6 +66,12 @@ WRONG: list[dict[str, Any]] = [
     {"guard": {"notWaivable": ["disk-cmk"], "waivers": []}},
     {"guard": {"baseline": {"version": 2, "findings": {}}}},
     {"guard": {"baseline": {"version": 1, "findings": {"a": {"urn": []}}}}},
+    {"guard": {"owners": {"projects": "*", "owner": "web"}}},
+    {"guard": {"owners": [{"owner": "web"}]}},
+    {"guard": {"owners": [{"projects": "*"}]}},
+    {"guard": {"owners": [{"projects": "*", "owner": " "}]}},
+    {"guard": {"owners": [{"projects": [], "owner": "web"}]}},
+    {"guard": {"ownerKeys": []}},
     *(without(key) for key in ("rules", "resources", "reason", "owner", "expires")),
     waiver(rules="disk-cmk"),
     waiver(rules=[]),
