@@ -252,7 +252,7 @@ REFERENCES: Final[Mapping[str, tuple[Reference, ...]]] = {
     t.ADDRESS: _network(),
     t.GLOBAL_ADDRESS: (Reference("network", (t.NETWORK,), bare=True),),
     t.SUBNETWORK: (Reference("network", (t.NETWORK,), bare=True),),
-    t.ROUTER: (Reference("network", (t.NETWORK,), bare=True),),
+    **_each((t.ROUTE, t.ROUTER), (Reference("network", (t.NETWORK,), bare=True),)),
     **_each((t.VPN_TUNNEL, t.INTERCONNECT_ATTACHMENT), (Reference("router", (t.ROUTER,), bare=True),)),
     t.ROUTER_NAT: (
         Reference("router", (t.ROUTER,), bare=True),

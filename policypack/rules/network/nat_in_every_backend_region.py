@@ -15,16 +15,18 @@ from policypack.topology.populated import PopulatedNetwork
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from policypack.rules.contract import Resource
+    from policypack.rules.contract import Element, Resource
     from policypack.topology.compute import Machine
 
 _LISTED: Final = "LIST_OF_SUBNETWORKS"
+_OF_MACHINES: Final = frozenset({"ALL_IP_RANGES", "PRIMARY_IP_RANGE"})
+_EVERYWHERE: Final = frozenset({"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"})
 
 
 @rule(
     severity=Severity.MEDIUM,
     subjects=(PopulatedNetwork,),
-    follows=(t.ROUTER, t.ROUTER_NAT, *t.BACKEND_SERVICES),
+    follows=(t.ROUTE, t.ROUTER, t.ROUTER_NAT, *t.BACKEND_SERVICES),
     fix="Add a Router and a RouterNat to the network in every region where such machines run.",
     controls={"NIST 800-53 r5": ["CP-7", "CP-10"], "ISO 27001:2022": ["A.8.14"]},
 )
@@ -45,10 +47,13 @@ def nat_in_every_backend_region(network: PopulatedNetwork) -> Findings:
                 unserved[_region(machine.group)].append(machine)
         except Undecided as why:
             yield why
+    another = _another_way_out(network)
     for region, machines in sorted(unserved.items()):
         alike, unsure = _alike(network, machines, served)
         if not alike:
             yield from unsure
+        elif another is not None:
+            yield another
         else:
             yield network.resource.finding(
                 "",
@@ -97,15 +102,41 @@ def _stands_in(network: PopulatedNetwork, nat: Resource) -> bool:
 
 def _lists(network: PopulatedNetwork, machine: Machine, nat: Resource) -> bool:
     graph = network.plane.graph
+    if not any_of(nat.elements("subnetworks"), _takes_machines):
+        return False
     listed = graph.references(nat, "subnetworks[].name").targets()
     return overlap(listed, graph.references(machine.resource, "networkInterfaces[].subnetwork").targets())
+
+
+def _takes_machines(listed: Element) -> bool:
+    """Tell whether a subnet that a NAT lists is there with the addresses of machines, and not only those of pods."""
+    ranges = listed.texts("sourceIpRangesToNats")
+    return not ranges or not _OF_MACHINES.isdisjoint(ranges)
 
 
 def _has_own_address(machine: Machine) -> bool:
     described = machine.resource
     if not described.is_set("networkInterfaces"):
         return False
-    return any(interface.is_set("accessConfigs") for interface in described.elements("networkInterfaces"))
+    return any(
+        interface.is_set("accessConfigs")
+        or interface.is_set("ipv6AccessConfigs")
+        or interface.text("stackType") == "IPV6_ONLY"
+        for interface in described.elements("networkInterfaces")
+    )
+
+
+def _another_way_out(network: PopulatedNetwork) -> Undecided | None:
+    """Give a route by which everything may leave the network, to an appliance or a VPN, if the stack makes one."""
+    graph = network.plane.graph
+    for route in graph.of_type(t.ROUTE):
+        whole = route.peek("destRange")
+        if route.is_set("nextHopGateway") or (isinstance(whole, str) and whole not in _EVERYWHERE):
+            continue
+        networks = graph.references(route, "network").targets()
+        if networks.open or network.resource in networks.possible:
+            return Undecided(route.urn, "destRange", "whether machines get out where it leads is not known here")
+    return None
 
 
 def _is_misplaced(network: PopulatedNetwork, machine: Machine) -> bool:
