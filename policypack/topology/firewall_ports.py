@@ -42,6 +42,14 @@ class Opening:
         """
         return _known(self.protocol) in {ALL_PROTOCOLS, protocol}
 
+    def matches_all(self) -> bool:
+        """Tell whether connections of every protocol are matched, at every port.
+
+        Raises:
+            Undecided: The protocol is not known.
+        """
+        return not self.ports and _known(self.protocol) == ALL_PROTOCOLS
+
     def reaches(self, protocol: str, wanted: Ports) -> bool:
         """Tell whether connections to one of some ports are matched.
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
+from policypack.gcp.netranges import RangeSet
 from policypack.model.graph import External
-from policypack.model.logic import any_of
+from policypack.model.logic import all_of, any_of
 from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, Undecided, rule
 from policypack.topology.compute import machine_of
-from policypack.topology.firewall import OWN_RULE_TIERS, RULE_LIST_TIERS, FirewallRule, Tier
+from policypack.topology.firewall import OWN_RULE_TIERS, RULE_LIST_TIERS, Action, FirewallRule, Tier
 
 if TYPE_CHECKING:
     from policypack.topology import Deployment
@@ -42,6 +43,10 @@ MAKERS: Final = (
 
 Among them is what lets other projects run machines in a network: as a shared one, or in a subnet of it.
 """
+BINDERS: Final = ("gcp:tags/locationTagBinding", "gcp:tags/tagBinding")
+"""How the types begin that give secure tags to machines which are there already."""
+
+_ALL_IPV4: Final = RangeSet.of("0.0.0.0/0")
 
 
 @dataclass(eq=False)
@@ -98,10 +103,35 @@ class AimedRule:
         graph = self.deployment.graph
         return tuple(machine_of(graph, template) for template in graph.of_type(*t.INSTANCE_TEMPLATES))
 
-    def maker(self) -> Resource | None:
-        """Give something of the stack that may make machines which are not seen here."""
-        made = (one for one in self.deployment.graph.resources if one.custom and one.type.startswith(MAKERS))
+    def maker(self, *, by_tags: bool) -> Resource | None:
+        """Give something of the stack that may make machines which are not seen here.
+
+        Args:
+            by_tags: True if it may as well give secure tags to machines.
+        """
+        makers = (*MAKERS, *BINDERS) if by_tags else MAKERS
+        made = (one for one in self.deployment.graph.resources if one.custom and one.type.startswith(makers))
         return next(made, None)
+
+    def quarantines(self) -> bool:
+        """Tell whether it shuts machines off altogether: it waits for those that somebody marks one day.
+
+        Raises:
+            Undecided: That is not known.
+        """
+        questions: tuple[Callable[[], bool], ...] = (
+            lambda: self.firewall.action() is Action.DENY,
+            lambda: any_of(self.firewall.openings, lambda opening: opening.matches_all()),
+            self._is_for_everybody,
+        )
+        return all_of(questions, lambda question: question())
+
+    def _is_for_everybody(self) -> bool:
+        firewall = self.firewall
+        others = firewall.written_sources() if firewall.ingress() else firewall.reached()
+        if not others.known.covers(_ALL_IPV4) and others.unknown:
+            raise others.unknown[0]
+        return others.known.covers(_ALL_IPV4)
 
 
 @rule(
@@ -121,6 +151,8 @@ def firewall_target_exists(aimed: AimedRule) -> Findings:
         raise NotApplicable("it is for every machine of its networks")
     if not firewall.enabled():
         raise NotApplicable("it is disabled")
+    if aimed.quarantines():
+        raise NotApplicable("it shuts off whichever machine is marked one day")
     networks = aimed.networks()
     machines = [machine for network in networks for machine in network.machines]
     if not machines:
@@ -134,11 +166,11 @@ def firewall_target_exists(aimed: AimedRule) -> Findings:
     for network in networks:
         if network.unknown:
             raise network.unknown[0]
-    maker = aimed.maker()
-    if maker is not None:
-        raise Undecided(maker.urn, "", "it may bring machines that the rule is for, which are not seen here")
     tags = "targetTags" if firewall.classic else "targetSecureTags"
     path = tags if firewall.place.peek(tags) is not None else "targetServiceAccounts"
+    maker = aimed.maker(by_tags=path == "targetSecureTags")
+    if maker is not None:
+        raise Undecided(maker.urn, "", "it may bring machines that the rule is for, which are not seen here")
     names = ", ".join(sorted({machine.group.name for machine in machines}))
     yield firewall.place.finding(
         path,
