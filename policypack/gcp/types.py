@@ -153,6 +153,8 @@ ROUTER: Final = _compute("router")
 ROUTER_NAT: Final = _compute("routerNat")
 VPN_TUNNEL: Final = _compute("vPNTunnel", "VPNTunnel")
 INTERCONNECT_ATTACHMENT: Final = _compute("interconnectAttachment")
+NETWORK_PEERING: Final = _compute("networkPeering")
+CONNECTIVITY_SPOKE: Final = "gcp:networkconnectivity/spoke:Spoke"
 PROJECT: Final = "gcp:organizations/project:Project"
 
 FIREWALL: Final = _compute("firewall")

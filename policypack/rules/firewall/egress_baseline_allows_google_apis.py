@@ -29,12 +29,23 @@ _FEW: Final = 29
 """Prefix from which on a range is that of single things, and not of a network."""
 
 _HTTPS: Final = 443
+_PROXIES: Final = (_HTTPS, 80, 3128, 8080, 8443, 8888)
+"""Ports on which an endpoint or a proxy may listen."""
+
+NEIGHBOURS: Final = (
+    t.NETWORK_PEERING,
+    t.CONNECTIVITY_SPOKE,
+    t.VPN_TUNNEL,
+    t.INTERCONNECT_ATTACHMENT,
+    t.ROUTE,
+)
+"""What leads out of a network into others, where a proxy may be."""
 
 
 @rule(
     severity=Severity.MEDIUM,
     subjects=(PopulatedNetwork,),
-    follows=(t.GLOBAL_ADDRESS, t.GLOBAL_FORWARDING_RULE),
+    follows=(t.GLOBAL_ADDRESS, t.GLOBAL_FORWARDING_RULE, *NEIGHBOURS),
     fix="Add an egress rule, before the one that denies, that allows TCP 443 to 199.36.153.4/30 (restricted) or "
     "199.36.153.8/30 (private), or to your Private Service Connect endpoint for Google APIs.",
     controls={"NIST 800-53 r5": ["SC-7"], "ISO 27001:2022": ["A.8.20"]},
@@ -75,7 +86,7 @@ def _is_cut_off(
     if everything.missing.covers(PUBLIC_IPV4 | endpoints) and not unknown:
         hosts = _hosts(network, machine)
         if hosts:
-            reason = f"whether {hosts[0]}, which the firewall lets out, leads to Google's APIs is not known"
+            reason = f"whether {hosts[0]}, which the firewall lets out to, leads to Google's APIs is not known"
             raise Undecided(network.resource.urn, "", reason)
         return True
     # Google's other addresses change, so what is let out may be some of them.
@@ -84,10 +95,16 @@ def _is_cut_off(
 
 
 def _hosts(network: PopulatedNetwork, machine: Machine) -> list[Network]:
-    """Give what is let out to few private addresses: there may be a proxy, or an endpoint of another stack."""
-    found = network.plane.reached(machine, _PRIVATE_IPV4, _HTTPS)
-    reached = _PRIVATE_IPV4 - found.missing - found.unsure
-    return [one for one in reached.networks() if one.prefixlen >= _FEW]
+    """Give the private addresses that are let out to, where a proxy or an endpoint of another stack may be.
+
+    Those are few, or in the networks that this one is tied to.
+    """
+    tied = bool(network.plane.graph.of_type(*NEIGHBOURS))
+    reached = RangeSet()
+    for port in _PROXIES:
+        found = network.plane.reached(machine, _PRIVATE_IPV4, port)
+        reached |= _PRIVATE_IPV4 - found.missing - found.unsure
+    return [one for one in reached.networks() if tied or one.prefixlen >= _FEW]
 
 
 def _each(ranges: RangeSet) -> Iterator[RangeSet]:
