@@ -34,7 +34,7 @@ def markdown_report(audit: Audit) -> str:
     parts = [MARK, *(part for report in audit.reports for part in _Writer(report).write())]
     parts += [_unread(one) for one in audit.unread]
     parts.append(f"<sub>multiregion-guard {__version__}</sub>")
-    return _cut(parts)
+    return cut(parts)
 
 
 class _Writer:
@@ -71,7 +71,7 @@ class _Writer:
         rules = {fault.verdict.rule for fault in faults}
         fixes = [f"- `{rule.name}`: {rule.fix} (`{more(rule)}`)" for rule in sorted(rules, key=lambda rule: rule.name)]
         told = "\n".join([*rows, "", "**What to do**", "", *fixes])
-        yield _folded(f"{title} ({len(faults)})", told) if folded else f"### {title} ({len(faults)})\n\n{told}"
+        yield details(f"{title} ({len(faults)})", told) if folded else f"### {title} ({len(faults)})\n\n{told}"
 
     def _row(self, fault: Fault) -> str:
         place = place_of(fault.source, self._report.origin)
@@ -94,14 +94,14 @@ class _Writer:
             )
             rows.append(f"- `{fault.verdict.rule.name}` {self._code(fault.name)}: {why}")
         if rows:
-            yield _folded(f"Waived or known ({len(rows)})", "\n".join(rows))
+            yield details(f"Waived or known ({len(rows)})", "\n".join(rows))
 
     def _cleaning_up(self) -> Iterator[str]:
         """Name the waivers that waive nothing, and what could leave the baseline."""
         rows = [f"- {self._text(stale_line(one))}" for one in self._report.stale_waivers]
         rows += [f"- baseline: {self._text(fixed_line(one))}" for one in self._report.fixed]
         if rows:
-            yield _folded(f"To take out ({len(rows)})", "\n".join(rows))
+            yield details(f"To take out ({len(rows)})", "\n".join(rows))
 
     def _undecided(self) -> Iterator[str]:
         judgement = self._judgement
@@ -113,7 +113,7 @@ class _Writer:
                 told.setdefault(verdict.rule.name, []).append(self._text(undecided_line(graph, why)))
         rows += [f"- `{rule}`: {'; '.join(dict.fromkeys(lines))}" for rule, lines in told.items()]
         if rows:
-            yield _folded(f"Could not be decided ({len(rows)})", "\n".join(rows))
+            yield details(f"Could not be decided ({len(rows)})", "\n".join(rows))
 
     def _load_balancers(self) -> Iterator[str]:
         if self._report.load_balancers:
@@ -121,24 +121,25 @@ class _Writer:
             tree(page, self._report.load_balancers, self._report.cleaner.shown)
             drawn = page.plain().rstrip()
             fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", drawn)), default=0))
-            yield _folded("Load balancers", f"{fence}text\n{drawn}\n{fence}")
+            yield details("Load balancers", f"{fence}text\n{drawn}\n{fence}")
 
     def _text(self, text: str) -> str:
         """Write text of a program so that it means nothing to Markdown, mentions nobody and links nowhere."""
-        return _escaped(self._report.cleaner.shown(text))
+        return escaped(self._report.cleaner.shown(text))
 
     def _code(self, text: str) -> str:
-        return _code(self._report.cleaner.shown(text))
+        return code(self._report.cleaner.shown(text))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Write text so that it means nothing to Markdown, mentions nobody and links nowhere."""
     # A word joiner, which nobody sees, keeps a name from being a mention: an escaped one still is.
     return _SPECIAL.sub(
         lambda found: "@\N{WORD JOINER}" if found[0] == "@" else f"\\{found[0]}", " ".join(text.split())
     )
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     r"""Write text as code, whatever backquotes it has; a bar would end the cell of a table even there."""
     text = " ".join(text.split()).replace("|", "\\|")
     run = max((len(found) for found in re.findall("`+", text)), default=0)
@@ -147,18 +148,19 @@ def _code(text: str) -> str:
     return f"{quote}{space}{text}{space}{quote}" if text else ""
 
 
-def _folded(title: str, body: str) -> str:
+def details(title: str, body: str) -> str:
+    """Give a part that the reader unfolds."""
     return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
 def _unread(one: Unread) -> str:
-    return f"## ❌ {_code(one.path)}\n\nNot judged: {_escaped(one.what)}. {_escaped(one.what_to_do)}"
+    return f"## ❌ {code(one.path)}\n\nNot judged: {escaped(one.what)}. {escaped(one.what_to_do)}"
 
 
-def _cut(parts: Sequence[str]) -> str:
+def cut(parts: Sequence[str], longest: int = LONGEST) -> str:
     """Put the parts together as far as they go; a part that is too long for all loses its last lines."""
     kept: list[str] = []
-    room = LONGEST
+    room = longest
     for part in parts:
         if len(part) + 2 > room:
             lines = part[: max(room - 400, 0)].splitlines()[:-1]

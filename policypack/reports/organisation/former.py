@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from policypack.model.records import dataclass
+from policypack.reports.cleaning import escape
 from policypack.reports.organisation.trend import FINDINGS, Key, Point
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def former_organisation(text: str, name: str) -> FormerOrganisation:
     try:
         read = json.loads(text)
         return FormerOrganisation(
-            name,
-            str(read["date"]),
-            str(read["tool"]["version"]),
-            {str(one["name"]): FormerStack(str(one["place"]), dict(_findings(one))) for one in read["stacks"]},
+            escape(name),
+            escape(str(read["date"])),
+            escape(str(read["tool"]["version"])),
+            {escape(str(one["name"])): FormerStack(str(one["place"]), dict(_findings(one))) for one in read["stacks"]},
             tuple(_point(one) for one in read["history"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -71,17 +72,17 @@ def former_organisation(text: str, name: str) -> FormerOrganisation:
 def _findings(stack: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
     for one in stack["findings"]:
         if one["status"] in FINDINGS:
-            yield (str(one["rule"]), str(one["urn"]), str(one["path"])), str(one["area"])
+            yield (str(one["rule"]), str(one["urn"]), str(one["path"])), escape(str(one["area"]))
 
 
 def _point(one: Mapping[str, Any]) -> Point:
     return Point(
-        date=str(one["date"]),
+        date=escape(str(one["date"])),
         stacks=int(one["stacks"]),
         failed=int(one["failed"]),
         mandatory=int(one["mandatory"]),
         advisory=int(one["advisory"]),
         waived=int(one["waived"]),
         known=int(one["known"]),
-        areas={str(area): int(count) for area, count in one["areas"].items()},
+        areas={escape(str(area)): int(count) for area, count in one["areas"].items()},
     )
