@@ -21,6 +21,8 @@ _EXIT_CODES = """exit codes:
      (audit: with one file or more; the others are judged all the same)
 """
 
+_TRACE = "show Python's traceback when something goes wrong (it may quote values of the stack)"
+
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser of the whole command line; `run` of what it gives is the command to call."""
@@ -62,7 +64,7 @@ def _command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("--no-color", action="store_true", help="no colour, also on a terminal")
-    command.add_argument("--trace", action="store_true", help="show Python's traceback when something goes wrong")
+    command.add_argument("--trace", action="store_true", help=_TRACE)
     command.set_defaults(run=run)
     return command
 
@@ -210,7 +212,7 @@ def _action(
     action = actions.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
     action.set_defaults(action=name)
     action.add_argument("--no-color", action="store_true", help="no colour, also on a terminal")
-    action.add_argument("--trace", action="store_true", help="show Python's traceback when something goes wrong")
+    action.add_argument("--trace", action="store_true", help=_TRACE)
     return action
 
 

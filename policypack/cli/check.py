@@ -89,4 +89,4 @@ def _judge(chosen: argparse.Namespace, settings: Settings, started: float) -> Re
         directory=directory,
         main=str(main.relative_to(directory) if main.is_relative_to(directory) else main),
     )
-    return Report(judgement, origin, trees, tuple(run.notes), time.perf_counter() - started)
+    return Report(judgement, origin, trees, tuple(run.notes), time.perf_counter() - started, run.secrets)

@@ -90,22 +90,15 @@ def _repeated(value: object, before: str) -> Iterator[str]:
 
 
 def _yaml(file: Path, text: str, what: str) -> tuple[object, list[Problem]]:
-    import yaml
-
-    # The loader of the SDK's own files: days and words such as `on` stay the texts that they are.
-    from policypack.sources.program.yaml_files import TextLoader
+    from policypack.sources.yaml_text import BadYaml, compose, construct
 
     try:
-        loader = TextLoader(text)
-        node = loader.get_single_node()
-        document = None if node is None else loader.construct_document(node)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        node = compose(text)
+        document = construct(compose(text))
+    except BadYaml as bad:
         raise InputError(
-            f"{what} is no YAML: {reason}", where=f"{file}{place}", what_to_do="Mend the file there."
-        ) from error
+            f"{what} is no YAML: {bad.problem}", where=f"{file}{bad.place}", what_to_do="Mend the file there."
+        ) from None
     # An empty file, or one with comments only, says nothing.
     return ({} if document is None else document), [_twice(place) for place in _repeated_nodes(node, "", set())]
 

@@ -71,19 +71,24 @@ def told(error: BaseException) -> str:
 
 
 def _lines(error: BaseException) -> list[str]:
+    known = explained(error)
+    return _message(known.what, known.where, known.trace, known.what_to_do)
+
+
+def explained(error: BaseException) -> InputError:
+    """Give what there is to say of any error: what, where, what to do."""
     if isinstance(error, InputError):
-        return _message(error.what, error.where, error.trace, error.what_to_do)
+        return error
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in _EXTRAS:
-        return _message(
+        return InputError(
             f"the command line needs the Python module {error.name}, which is not installed here",
             sys.executable,
-            (),
             f"Install it: {sys.executable} -m pip install 'multiregion-guard[cli]' (in a clone: make check).",
         )
-    return _message(
-        f"the command itself broke: {type(error).__name__}: {error}",
+    return InputError(
+        # Not the error's own text, which may hold a value that is secret: who asks for the traceback gets it.
+        f"the command itself broke: {type(error).__name__}",
         _innermost(error),
-        (),
         "Run it again with --trace, and report what it then shows as a defect of multiregion-guard.",
     )
 

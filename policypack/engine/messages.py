@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from policypack.model.graph import urn_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from policypack.engine.baseline import Fixed
     from policypack.engine.standing import Stand
@@ -24,19 +26,32 @@ SHORTEST_MASKED = 3
 """Shorter secrets are words and digits of every sentence: masking them would garble the report and hide nothing."""
 
 
+SHORTEST_LINE_MASKED: Final = 8
+"""A shorter line of a secret of several lines says nothing by itself."""
+
+_PRIVATE_KEY: Final = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----.*?(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----|\Z)", re.DOTALL
+)
+
+
 class Mask:
-    """Puts `[secret]` wherever a secret of a stack stands in a text, as it is or with its line ends escaped."""
+    """Puts `[secret]` wherever a secret of a stack stands in a text: as it is, escaped, or a line of it.
+
+    Private keys are secret whether or not anybody has marked them.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Lay out the secrets by how they begin: a text is walked once, however many there are."""
         self._forms: dict[str, set[str]] = defaultdict(set)
         for secret in secrets:
-            if len(secret) >= SHORTEST_MASKED:
-                for form in (secret, repr(secret)[1:-1]):
+            for form in _forms(secret):
+                if len(form) >= SHORTEST_MASKED:
                     self._forms[form[:SHORTEST_MASKED]].add(form)
 
     def __call__(self, text: str) -> str:
         """Give the text without secrets."""
+        if "PRIVATE KEY-----" in text:
+            text = _PRIVATE_KEY.sub(MASK, text)
         if not self._forms:
             return text
         shown: list[str] = []
@@ -57,6 +72,15 @@ class Mask:
             elif length:
                 found.append((low, low + length))
         return found
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Give what a secret looks like in texts: as Python and JSON quote it, without the space around it, by lines."""
+    for form in {secret, secret.strip()}:
+        yield from (form, repr(form)[1:-1], json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1])
+    lines = secret.splitlines()
+    if len(lines) > 1:
+        yield from (line for each in lines if len(line := each.strip()) >= SHORTEST_LINE_MASKED)
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

@@ -107,6 +107,7 @@ class Report:
         load_balancers: Each front end, down to the regions that serve it.
         notes: What the run has to say, such as a setting it could not follow.
         seconds: Time taken, from the start of the command.
+        secrets: Secrets beyond those in the resources, such as those of the stack's config.
     """
 
     judgement: Judgement
@@ -114,6 +115,7 @@ class Report:
     load_balancers: tuple[Node, ...] = ()
     notes: tuple[str, ...] = field(default=())
     seconds: float = 0.0
+    secrets: frozenset[str] = frozenset()
 
     @property
     def exit_code(self) -> int:
@@ -128,7 +130,7 @@ class Report:
     @functools.cached_property
     def cleaner(self) -> Cleaner:
         """What takes the secrets of the stack out of every text."""
-        return Cleaner(self.judgement.deployment.graph.secrets)
+        return Cleaner(self.judgement.deployment.graph.secrets | self.secrets)
 
     @functools.cached_property
     def faults(self) -> tuple[Fault, ...]:

@@ -27,6 +27,7 @@ from policypack.sources.crossguard.diagnostics import Speaker, Unconcerned, fitt
 from policypack.sources.crossguard.metadata import analyzer_info
 from policypack.sources.crossguard.reading import PropertyReader
 from policypack.sources.crossguard.requests import Told, analyzed, deployed, gives_nothing
+from policypack.sources.hiding import config_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -127,8 +128,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
         """Hear which stack it is. `pulumi policy analyze` leaves this call out."""
         del context
-        secrets = frozenset(request.config[key] for key in request.config_secret_keys if key in request.config)
-        self._stack = Stack(request.project, request.stack, secrets - {""})
+        secrets = (config_secrets(request.config[key]) for key in request.config_secret_keys if key in request.config)
+        self._stack = Stack(request.project, request.stack, frozenset[str]().union(*secrets))
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def Configure(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policypack.model.values import UNKNOWN, Value
+from policypack.sources.hiding import without_secrets
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.functions import Functions, read_answers
 from policypack.sources.program.monitor import Monitor
@@ -39,6 +40,7 @@ class ProgramRun:
         notes: What the report should say of the run: a fallback, unknown secrets, an unlisted provider version.
         directory: The folder of the project.
         main: The file that the program starts with.
+        secrets: Every text that was a secret of the stack's config; nothing that is shown may hold one.
     """
 
     project: str
@@ -47,6 +49,7 @@ class ProgramRun:
     notes: tuple[str, ...]
     directory: Path
     main: Path
+    secrets: frozenset[str] = frozenset()
 
 
 def run_program(
@@ -78,10 +81,15 @@ def run_program(
     recording = Recording(
         Place(project.name, settings.stack, project.directory, project.packages, _default_provider(settings))
     )
-    with Monitor(recording, functions) as monitor:
-        ended = run(Launch(project, settings, language, timeout), monitor)
+    try:
+        with Monitor(recording, functions) as monitor:
+            ended = run(Launch(project, settings, language, timeout), monitor)
+    except ProgramError as error:
+        # Not chained: what led to it may hold the same words.
+        raise without_secrets(error, settings.secrets | recording.secrets) from None
     notes = (*fallback, *settings.notes, *functions.notes(), *recording.notes(), *monitor.notes(), *ended)
-    return ProgramRun(project.name, settings.stack, recording.resources, notes, project.directory, project.main)
+    name, stack = project.name, settings.stack
+    return ProgramRun(name, stack, recording.resources, notes, project.directory, project.main, settings.secrets)
 
 
 def _default_provider(settings: StackConfig) -> dict[str, Value]:

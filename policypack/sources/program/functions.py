@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import yaml
-
-from policypack.model.values import Value, is_list, reveal
+from policypack.model.values import Secret, Value, is_list, reveal
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.lookups import LOOKUPS, MissingPart
+from policypack.sources.wire import REDACTED
+from policypack.sources.yaml_text import BadYaml, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,13 +132,16 @@ def read_answers(path: Path) -> Mapping[str, Value]:
     """
     shape = "Write an object: function token to its result, or to a list of {args, result}."
     try:
-        answers = yaml.safe_load(path.read_text(encoding="utf-8"))
+        answers = read(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ProgramError(
             f"the file of answers cannot be read: {error.strerror}", f"{path}", "Check --answers."
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ProgramError("the file of answers is neither JSON nor YAML", f"{path}", shape) from error
+    except UnicodeDecodeError as error:
+        raise ProgramError("the file of answers is no UTF-8 text", f"{path}", shape) from error
+    except BadYaml as bad:
+        what = f"the file of answers is neither JSON nor YAML: {bad.problem}"
+        raise ProgramError(what, f"{path}{bad.place}", shape) from None
     if not isinstance(answers, dict) or not all(
         isinstance(token, str) and isinstance(answer, (dict, list)) for token, answer in answers.items()
     ):
@@ -158,7 +161,7 @@ def _fits(given: Mapping[str, Value], wanted: Mapping[str, Value]) -> bool:
 
 
 def _unanswered(call: Call, reason: str) -> ProgramError:
-    args = json.dumps({name: _shown(value) for name, value in call.args.items()}, sort_keys=True)
+    args = json.dumps({name: _shown(value, hide=True) for name, value in call.args.items()}, sort_keys=True)
     return ProgramError(
         f"the program calls the function {call.token} with {args}, and {reason}",
         "",
@@ -167,12 +170,15 @@ def _unanswered(call: Call, reason: str) -> ProgramError:
     )
 
 
-def _shown(value: Value) -> object:
+def _shown(value: Value, *, hide: bool = False) -> object:
+    """Give a value as JSON holds it; with `hide`, secrets by the mark that stands for them."""
+    if hide and isinstance(value, Secret):
+        return REDACTED
     value = reveal(value)
     if isinstance(value, Mapping):
-        return {key: _shown(item) for key, item in value.items()}
+        return {key: _shown(item, hide=hide) for key, item in value.items()}
     if is_list(value):
-        return [_shown(item) for item in value]
+        return [_shown(item, hide=hide) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

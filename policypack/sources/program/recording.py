@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from policypack.gcp.provider_defaults import CURRENT_MAJOR, fill, known_version, planned_outputs
 from policypack.model.resource import Options, Provider, Resource, SourcePosition
-from policypack.model.values import UNKNOWN, Value, contains_unknown
+from policypack.model.values import UNKNOWN, Value, contains_unknown, secret_texts
 from policypack.sources.program.aliases import former_urns
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.wire import UNKNOWN_TEXT, decode_properties
@@ -59,6 +59,12 @@ class Recording:
         """Everything recorded, sorted by URN."""
         with self._lock:
             return tuple(self._resources[urn] for urn in sorted(self._resources))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every text inside secrets of what was recorded."""
+        of_resources = (values for one in self.resources for values in (one.inputs, one.outputs))
+        return frozenset(secret_texts(*of_resources))
 
     def find(self, urn: str) -> Resource | None:
         """Give a recorded resource."""

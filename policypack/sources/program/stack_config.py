@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from policypack.sources.hiding import config_secrets
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.passphrase import Passphrase
 from policypack.sources.program.yaml_files import Document, as_json
@@ -28,12 +29,14 @@ class StackConfig:
         values: For each full key (`shop:region`, `gcp:project`), its text; objects and lists are JSON.
         secret_keys: The keys whose values are secrets.
         notes: What the report should say.
+        secrets: Every text that was encrypted and could be opened; nothing that is shown may hold one.
     """
 
     stack: str
     values: Mapping[str, str]
     secret_keys: tuple[str, ...]
     notes: tuple[str, ...]
+    secrets: frozenset[str] = frozenset()
 
 
 def read_config(project: Project, stack: str | None, given: Mapping[str, str]) -> StackConfig:
@@ -49,15 +52,17 @@ def read_config(project: Project, stack: str | None, given: Mapping[str, str]) -
     """
     name, path, notes = _choose(project, stack)
     values = _project_defaults(project)
-    secrets: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    secrets: frozenset[str] = frozenset()
     if path is not None:
         reader = _Reader(Document(path), project.name)
         values |= reader.read()
-        secrets = tuple(sorted(reader.secret_keys))
+        keys = tuple(sorted(reader.secret_keys))
+        secrets = frozenset(reader.opened)
         notes += reader.notes()
     for key, value in given.items():
         values[_full(key, project.name)] = value
-    return StackConfig(name, values, tuple(key for key in secrets if key not in _keys(given, project)), notes)
+    return StackConfig(name, values, tuple(key for key in keys if key not in _keys(given, project)), notes, secrets)
 
 
 def _keys(given: Mapping[str, str], project: Project) -> set[str]:
@@ -120,6 +125,7 @@ class _Reader:
 
     def __init__(self, document: Document, project: str) -> None:
         self.secret_keys: set[str] = set()
+        self.opened: set[str] = set()
         self._document = document
         self._project = project
         self._passphrase = Passphrase(document.text("encryptionsalt"))
@@ -158,6 +164,7 @@ class _Reader:
             self._closed += 1
             # Whatever the program makes of this text is then unknown too.
             return UNKNOWN_TEXT
+        self.opened |= config_secrets(opened)
         return opened
 
     def _opened(self, value: Any) -> Any:

@@ -8,23 +8,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from policypack.sources.program.errors import ProgramError
+from policypack.sources.yaml_text import BadYaml, compose, construct
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class TextLoader(yaml.SafeLoader):
-    """YAML of today: `yes`, `on` and dates are texts, as Pulumi's own reader has it."""
-
-
-TextLoader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag != "tag:yaml.org,2002:timestamp" and not (tag == "tag:yaml.org,2002:bool" and first not in "tTfF")
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class Document:
@@ -47,13 +34,12 @@ class Document:
         except (OSError, UnicodeDecodeError) as error:
             raise ProgramError(f"{path.name} cannot be read: {error}", f"{path}", "Check the file.") from error
         try:
-            self._root = TextLoader(text).get_single_node()
-            self.content: Any = TextLoader(text).get_single_data() or {}
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"{path}:{mark.line + 1}" if mark else f"{path}"
-            problem = getattr(error, "problem", None) or "it cannot be parsed"
-            raise ProgramError(f"{path.name} is no valid YAML: {problem}", where, "Mend the file.") from error
+            self._root = compose(text)
+            # Composed once more: to give the values changes the nodes of what is merged into others.
+            self.content: Any = construct(compose(text)) or {}
+        except BadYaml as bad:
+            where = f"{path}:{bad.line}" if bad.line else f"{path}"
+            raise ProgramError(f"{path.name} is no valid YAML: {bad.problem}", where, "Mend the file.") from None
         if not isinstance(self.content, dict):
             raise ProgramError(f"{path.name} is no object", f"{path}", "Write `key: value` lines, as Pulumi does.")
 
@@ -68,7 +54,7 @@ class Document:
         node = self._node((key,))
         if not isinstance(node, yaml.MappingNode):
             raise ProgramError(f"`{key}` is no object", self.where(key), f"Write `{key}:` and its entries below it.")
-        return {name.value: _value(value) for name, value in node.value}
+        return {name.value: construct(value) for name, value in node.value}
 
     def text(self, *keys: str) -> str | None:
         """Give a single value as it is written: `1.10` stays `1.10`. None if it is no single value."""
@@ -78,7 +64,7 @@ class Document:
     def config_text(self, *keys: str) -> str:
         """Give a value in the form in which a program's configuration carries it: a text, or JSON."""
         node = self._node(keys)
-        return node.value if isinstance(node, yaml.ScalarNode) else as_json(_value(node))
+        return node.value if isinstance(node, yaml.ScalarNode) else as_json(construct(node))
 
     def where(self, *keys: str) -> str:
         """Give file and line of an entry."""
@@ -92,10 +78,6 @@ class Document:
                 return None
             node = next((value for name, value in node.value if name.value == key), None)
         return node
-
-
-def _value(node: yaml.Node | None) -> Any:
-    return None if node is None else TextLoader("").construct_document(node)
 
 
 def as_json(value: object) -> str:
