@@ -1,24 +1,15 @@
-"""The report as one HTML page that needs nothing else: no server, no network, no account.
-
-The page is made with scripts and styles inside, and forbids itself every other source, so that nothing in a name or a
-value of a stack could fetch or run anything.
-"""
+"""The report as one HTML page that needs nothing else: no server, no network, no account."""
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 from collections import Counter
 from datetime import date, datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from policypack import __version__
 from policypack.engine.frameworks import frameworks, outcomes
 from policypack.engine.messages import crash_line, more, undecided_line
 from policypack.engine.standing import Standing
@@ -26,6 +17,7 @@ from policypack.engine.verdict import Status
 from policypack.model.records import dataclass
 from policypack.reports.drawing import draw
 from policypack.reports.frameworks import CAUTION, framework_table
+from policypack.reports.pages import page
 from policypack.reports.places import place_of
 from policypack.reports.rule_pages import rule_page
 from policypack.reports.text import conclusion
@@ -40,8 +32,6 @@ if TYPE_CHECKING:
     from policypack.reports.frameworks import FrameworkTable
     from policypack.reports.report import Fault, Report
     from policypack.rules.contract import Rule
-
-TEMPLATES: Final = Path(__file__).parent / "templates"
 
 _RANKS: Final = ("fail", "advisory", "undecided", "accepted", "pass")
 """Classes of a box of the drawing, gravest first."""
@@ -143,16 +133,10 @@ def html_report(audit: Audit, *, former: Former | None = None, today: date | Non
         today: The date that the page bears; the real one (UTC) unless given.
     """
     views = [_view(report, former) for report in audit.reports]
-    style, script = _asset("report.css"), _asset("report.js")
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html").render(
-        version=__version__,
+    return page(
+        "report.html",
+        styles=["report.css"],
+        script="report.js",
         date=(today or datetime.now(timezone.utc).date()).isoformat(),
         views=views,
         unread=audit.unread,
@@ -161,10 +145,6 @@ def html_report(audit: Audit, *, former: Former | None = None, today: date | Non
         rules=list(_told(audit)),
         severities=[one.value for one in Severity],
         areas=sorted({row.area for view in views for row in view.rows}),
-        style=Markup(style),
-        script=Markup(script),
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
     )
 
 
@@ -327,11 +307,3 @@ def _told(audit: Audit) -> Iterator[Told]:
 def _markdown() -> MarkdownIt:
     """Give a reader of Markdown that lets no HTML through."""
     return MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
-def _asset(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
