@@ -97,14 +97,28 @@ def _check(command: argparse.ArgumentParser) -> None:
 def _audit(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "files",
-        type=Path,
         nargs="+",
         metavar="FILE",
-        help="what `pulumi stack export` or `pulumi preview --json` wrote, of a program in any language",
+        help="what `pulumi stack export` or `pulumi preview --json` wrote, of a program in any language; for one "
+        "report of many stacks: a folder, a pattern in quotes, or the URL of a bucket, self-managed backends included",
     )
     _policy_pack_config(command, "--config")
     _known(command)
     _report(command)
+    command.add_argument(
+        "--organisation", action="store_true", help="give one report of all stacks, also where each file is named"
+    )
+    command.add_argument(
+        "--each",
+        action="append",
+        type=_wanted,
+        default=[],
+        metavar="FORMAT=DIR",
+        help="write a report of each of many stacks into DIR as well; may be repeated",
+    )
+    command.add_argument(
+        "--jobs", type=_count, metavar="N", help="processes that judge many stacks (default: by processors and work)"
+    )
 
 
 def _report(command: argparse.ArgumentParser) -> None:
@@ -258,6 +272,12 @@ class _Config(argparse.Action):
             namespace.config = [*namespace.config, _pair(text)]
         except argparse.ArgumentTypeError as error:
             parser.error(f"argument --config: {error}")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:4]) <= 999:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes above 0")
+    return int(text)
 
 
 def _days(text: str) -> int:

@@ -1,4 +1,4 @@
-"""`multiregion-guard audit`: judges what Pulumi wrote down of stacks: exports, and previews as JSON."""
+"""`multiregion-guard audit`: judges what Pulumi wrote down of stacks: exports, previews, and whole backends."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ import time
 from typing import TYPE_CHECKING
 
 from policypack.cli.failures import told
+from policypack.cli.judging import judged
 from policypack.cli.known import settings_for, written
 from policypack.cli.output import read_former, rendered, require_places, write_report, write_reports
 from policypack.cli.screen import Screen, progress
-from policypack.engine.deployment import deployment_of
-from policypack.engine.judgement import judge_deployment
 from policypack.reports.audit import Audit, Outcome, Unread, text_summary
-from policypack.reports.report import Origin, Report
+from policypack.reports.report import Report
 from policypack.reports.text import text_report
-from policypack.rules.registry import all_rules
 from policypack.sources.errors import InputError
-from policypack.sources.state import read_state
-from policypack.topology.tree import load_balancer_trees
+from policypack.sources.stores import find
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from policypack.engine.settings import Settings
+    from policypack.sources.stores import StateFile
 
 
 def audit(chosen: argparse.Namespace) -> int:
@@ -33,25 +31,37 @@ def audit(chosen: argparse.Namespace) -> int:
     A file that cannot be read is told of, and does not keep the others from being judged.
 
     Raises:
-        InputError: The configuration cannot be read, or the report has no place to go.
+        InputError: The configuration cannot be read, there is nothing to judge, or the report has no place to go.
     """
     started = time.perf_counter()
     settings = settings_for(chosen)
     require_places(chosen.report, chosen.output)
+    with progress("looking for states"):
+        found = find(chosen.files)
+    if found.many or chosen.organisation or chosen.each:
+        # What few files need not is loaded for many.
+        from policypack.cli.many.audit import Run, audit_many
+
+        return audit_many(Run(chosen, settings, started), found)
+    return _audit_named(chosen, found.files, settings, started)
+
+
+def _audit_named(chosen: argparse.Namespace, files: Sequence[StateFile], settings: Settings, started: float) -> int:
+    """Judge files that the user named one by one, and give the whole report of each."""
     former = read_former(chosen.since) if chosen.since else None
     screen = Screen(no_color=chosen.no_color)
     in_text = chosen.format == "text" or chosen.output is not None
     outcomes: list[Outcome] = []
-    for file in chosen.files:
-        outcome = _outcome(file, settings, one_of_many=len(chosen.files) > 1)
+    for file in files:
+        outcome = _outcome(file, settings, one_of_many=len(files) > 1)
         outcomes.append(outcome)
         if isinstance(outcome, Report) and in_text and chosen.write_baseline is None:
-            _show(screen, outcome, one_of_many=len(chosen.files) > 1)
+            _show(screen, outcome, one_of_many=len(files) > 1)
     done = written(chosen, Audit(tuple(outcomes), time.perf_counter() - started))
     if in_text and chosen.write_baseline is not None:
         for report in done.reports:
-            _show(screen, report, one_of_many=len(chosen.files) > 1)
-    if in_text and len(chosen.files) > 1:
+            _show(screen, report, one_of_many=len(files) > 1)
+    if in_text and len(files) > 1:
         screen.show(text_summary(done, width=screen.width, branches=screen.branches))
     write_reports(chosen.report, done, one=False, former=former)
     if chosen.output is not None:
@@ -66,21 +76,12 @@ def _show(screen: Screen, report: Report, *, one_of_many: bool) -> None:
     screen.write("\n" if one_of_many else "")
 
 
-def _outcome(file: Path, settings: Settings, *, one_of_many: bool) -> Outcome:
+def _outcome(file: StateFile, settings: Settings, *, one_of_many: bool) -> Outcome:
     try:
-        return _judge(file, settings, one_of_many=one_of_many)
+        with progress(f"judging {file.name}"):
+            return judged(file, settings, one_of_many=one_of_many)
     except InputError as error:
         # In its place between the reports, where both go to one terminal.
         sys.stdout.flush()
         print(told(error), file=sys.stderr)
-        return Unread(str(file), error.what, error.where, error.what_to_do)
-
-
-def _judge(file: Path, settings: Settings, *, one_of_many: bool) -> Report:
-    started = time.perf_counter()
-    with progress(f"judging {file.name}"):
-        read = read_state(file)
-        deployment = deployment_of(read.resources, project=read.project, stack=read.stack)
-        judgement = judge_deployment(deployment, all_rules(), settings, one_of_many=one_of_many)
-        trees = tuple(load_balancer_trees(deployment))
-    return Report(judgement, Origin(read.kind, str(file)), trees, read.notes, time.perf_counter() - started)
+        return Unread(file.name, error.what, error.where, error.what_to_do)

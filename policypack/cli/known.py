@@ -18,8 +18,10 @@ from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
 
+    from policypack.engine.baseline import Baseline
     from policypack.engine.settings import Settings
     from policypack.reports.report import Report
 
@@ -50,19 +52,10 @@ def written(chosen: argparse.Namespace, done: Audit) -> Audit:
     """
     if chosen.write_baseline is None:
         return done
-    if done.unread or not done.reports:
-        raise InputError(
-            "the baseline was not written: not every file could be judged",
-            where=str(chosen.write_baseline),
-            what_to_do="Mend or leave out what could not be judged, and run it again.",
-        )
+    require_all_judged(chosen.write_baseline, all_judged=bool(done.reports) and not done.unread)
     before = done.reports[0].judgement.settings.baseline
-    kept = before.without(done.stacks) if before is not None else None
-    found = (each for report in done.reports for each in _to_know(report))
-    baseline = baseline_of(found, kept)
-    write_report(chosen.write_baseline, baseline_text(baseline))
-    told = f"{number(baseline.count(), 'finding')} of {number(len(baseline.stacks), 'stack')}"
-    print(f"wrote {told} to {chosen.write_baseline}", file=sys.stderr)
+    found = (each for report in done.reports for each in to_know(report))
+    baseline = write_baseline(chosen.write_baseline, found, done.stacks, before)
     return Audit(
         tuple(
             replace(report, judgement=replace(judgement, settings=replace(judgement.settings, baseline=baseline)))
@@ -73,7 +66,42 @@ def written(chosen: argparse.Namespace, done: Audit) -> Audit:
     )
 
 
-def _to_know(report: Report) -> Iterator[tuple[str, Finding]]:
+def require_all_judged(file: Path, *, all_judged: bool) -> None:
+    """Refuse to write a baseline from which the findings of a stack would be lost.
+
+    Raises:
+        InputError: Not every stack could be judged.
+    """
+    if not all_judged:
+        raise InputError(
+            "the baseline was not written: not every file could be judged",
+            where=str(file),
+            what_to_do="Mend or leave out what could not be judged, and run it again.",
+        )
+
+
+def write_baseline(
+    file: Path, found: Iterable[tuple[str, Finding]], stacks: Collection[tuple[str, str]], before: Baseline | None
+) -> Baseline:
+    """Write a baseline, and give it.
+
+    Args:
+        file: Where to.
+        found: What was found: name of the rule, and finding.
+        stacks: Name and project of each stack that was judged.
+        before: The baseline until now: what it has of other stacks stays.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    baseline = baseline_of(found, before.without(stacks) if before is not None else None)
+    write_report(file, baseline_text(baseline))
+    told = f"{number(baseline.count(), 'finding')} of {number(len(baseline.stacks), 'stack')}"
+    print(f"wrote {told} to {file}", file=sys.stderr)
+    return baseline
+
+
+def to_know(report: Report) -> Iterator[tuple[str, Finding]]:
     """Give what goes into the baseline: all but what a waiver accepts, which is to be found again when that ends."""
     clean = report.cleaner.data
     for one in report.faults:

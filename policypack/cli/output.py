@@ -12,7 +12,7 @@ from policypack.reports.text import text_report
 from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from policypack.reports.audit import Audit
@@ -128,8 +128,18 @@ def write_report(file: Path, text: str) -> None:
     Raises:
         InputError: The file cannot be written.
     """
+    write_pieces(file, (text,))
+
+
+def write_pieces(file: Path, pieces: Iterable[str]) -> None:
+    """Write a report to a file, piece by piece.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
     try:
-        file.write_text(text, encoding="utf-8", errors="backslashreplace")
+        with file.open("w", encoding="utf-8", errors="backslashreplace") as written:
+            written.writelines(pieces)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from policypack.reports.layout import ASCII, LINES, Branches, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _PIPE_WIDTH: Final = 100
 _WIDEST: Final = 120
@@ -69,6 +69,35 @@ class Screen:
     def write(text: str) -> None:
         """Write text as it is."""
         sys.stdout.write(text)
+
+
+@contextlib.contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Show how many of many things are done, and how long the others will take; say nothing in a pipe.
+
+    Args:
+        what: What is done.
+        total: How many there are.
+
+    Yields:
+        What to call when one of them is done, with what was found so far.
+    """
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.fields[found]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total, found="")
+        yield lambda found: shown.update(task, advance=1, found=found)
 
 
 @contextlib.contextmanager

@@ -9,17 +9,27 @@ from policypack.reports.places import place_of
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from policypack.reports.audit import Audit
+    from policypack.reports.audit import Audit, Unread
     from policypack.reports.report import Fault, Report
 
 
 def github_annotations(audit: Audit) -> str:
     """Give a line for each finding that counts, gravest first: GitHub shows the first ten of each kind."""
-    lines = [line for report in audit.reports for line in _of(report)]
-    lines += [_line("error", {"title": "could not be judged"}, f"{one.what}: {one.where}") for one in audit.unread]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(github_joined(map(github_lines, audit.reports), audit.unread))
+
+
+def github_lines(report: Report) -> str:
+    """Give the lines of one deployment."""
+    return "".join(f"{line}\n" for line in _of(report))
+
+
+def github_joined(lines: Iterable[str], unread: Iterable[Unread]) -> Iterator[str]:
+    """Put the lines of deployments together, piece by piece, with those of what could not be judged."""
+    yield from lines
+    for one in unread:
+        yield f"{_line('error', {'title': 'could not be judged'}, f'{one.what}: {one.where}')}\n"
 
 
 def _of(report: Report) -> Iterator[str]:

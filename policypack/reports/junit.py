@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
@@ -13,12 +14,14 @@ from policypack.rules.areas import AREAS
 from policypack.rules.contract import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policypack.reports.audit import Audit, Unread
     from policypack.reports.report import Fault, Report
     from policypack.rules.contract import Rule
 
+_HEAD: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
+_COUNTED: Final = ("tests", "failures", "errors", "skipped")
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -34,11 +37,49 @@ def junit_report(audit: Audit) -> str:
         root.extend(_Suites(report).write())
     for one in audit.unread:
         root.append(_unread(one))
-    counted = ("tests", "failures", "errors", "skipped")
-    for name in counted:
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    for name, count in _count(root).items():
+        root.set(name, str(count))
     ET.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return f"{_HEAD}{ET.tostring(root, encoding='unicode')}\n"
+
+
+def junit_suites(report: Report) -> tuple[str, Mapping[str, int]]:
+    """Give the rules of one deployment of a great many: its suites as text, and what they count."""
+    suites = _Suites(report).write()
+    return _text_of(suites), _count(suites)
+
+
+def junit_joined(
+    suites: Iterable[str], counted: Iterable[Mapping[str, int]], unread: Sequence[Unread], seconds: float
+) -> Iterator[str]:
+    """Put suites together, piece by piece.
+
+    Args:
+        suites: What `junit_suites` gave of each deployment.
+        counted: What they count.
+        unread: What could not be judged.
+        seconds: Time taken by all.
+    """
+    lost = [_unread(one) for one in unread]
+    whole = sum((Counter(one) for one in counted), Counter(_count(lost)))
+    counts = "".join(f' {name}="{whole[name]}"' for name in _COUNTED)
+    yield f'{_HEAD}<testsuites name="multiregion-guard" time="{seconds:.3f}"{counts}>\n'
+    yield from suites
+    yield _text_of(lost)
+    yield "</testsuites>\n"
+
+
+def _count(suites: Iterable[ET.Element]) -> dict[str, int]:
+    kept = list(suites)
+    return {name: sum(int(suite.get(name, "0")) for suite in kept) for name in _COUNTED}
+
+
+def _text_of(suites: Iterable[ET.Element]) -> str:
+    texts = []
+    for suite in suites:
+        ET.indent(suite, level=1)
+        texts.append(f"  {ET.tostring(suite, encoding='unicode').rstrip()}\n")
+    return "".join(texts)
 
 
 class _Suites:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
@@ -17,7 +18,7 @@ from policypack.reports.rule_pages import page_without_programs
 from policypack.rules.contract import Level, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from policypack.reports.audit import Audit, Unread
     from policypack.reports.places import Place
@@ -49,12 +50,32 @@ def sarif_report(audit: Audit) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
+def sarif_run(report: Report) -> str:
+    """Give one deployment of a great many as the text of a run: rules that say nothing of it are left out."""
+    return json.dumps(_Run(report, silent_rules=False).write(), ensure_ascii=True)
+
+
+def sarif_joined(runs: Iterable[str], unread: Sequence[Unread]) -> Iterator[str]:
+    """Put runs together, piece by piece.
+
+    Args:
+        runs: What `sarif_run` gave of each deployment.
+        unread: What could not be judged.
+    """
+    yield f'{{"$schema": {json.dumps(SCHEMA)}, "version": {json.dumps(VERSION)}, "runs": ['
+    separator = "\n"
+    for run in itertools.chain(runs, map(json.dumps, _unread_runs(unread))):
+        yield f"{separator}{run}"
+        separator = ",\n"
+    yield "\n]}\n"
+
+
 class _Run:
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, *, silent_rules: bool = True) -> None:
         self._report = report
         self._clean = report.cleaner.shown
-        self._rules = report.judgement.rules
         self._speaking = {fault.verdict.rule for fault in report.faults}
+        self._rules = [rule for rule in report.judgement.rules if silent_rules or rule in self._speaking]
         self._fingerprints: Counter[str] = Counter()
         self._index = {rule.name: place for place, rule in enumerate(self._rules)}
 

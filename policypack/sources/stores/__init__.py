@@ -160,7 +160,7 @@ def _below(folder_parts: tuple[str, ...], entry: Entry) -> Entry:
 
 
 def _passed_over(reasons: Mapping[str, int]) -> str:
-    told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+    told = ", ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
     return f" (besides {told})" if told else ""
 
 

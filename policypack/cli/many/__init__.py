@@ -1,0 +1,1 @@
+"""Judges many stacks: in several processes, with one report of them all."""
