@@ -225,6 +225,19 @@ MUTATIONS: Final = (
         shapes=(PSC,),
     ),
     Mutation(
+        "serverless-ingress-allows-lb",
+        both(
+            _serverless("europe-west1", "INGRESS_TRAFFIC_INTERNAL_ONLY"),
+            _serverless("asia-northeast1", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"),
+            _twin(),
+            put(TWIN, "backends", [{"group": UNKNOWN}, {"group": UNKNOWN}]),
+            point(TWIN, "backends", *(("RegionNetworkEndpointGroup", f"run-{each}") for each in RUNNING), count=2),
+        ),
+        "run-europe-west1",
+        "ingress",
+        shapes=(PSC,),
+    ),
+    Mutation(
         "backend-not-reachable-around-lb",
         both(
             put(ADMINISTRATORS, "match.srcIpRanges", ["81.2.69.0/24"]),
