@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from policypack.cli.failures import told
 from policypack.cli.known import require_all_judged, write_baseline
 from policypack.cli.many.cpus import processes_for
+from policypack.cli.many.memory import Tidy
 from policypack.cli.many.output import Results, write_each
 from policypack.cli.many.parts import JOINED, Part
 from policypack.cli.many.pool import Died, Pool
@@ -117,8 +118,10 @@ def _in_any_order(files: Sequence[StateFile], work: Work, jobs: int | None) -> I
     count = processes_for(files, jobs)
     # The standard input is ours alone.
     here = [task for task in tasks if count == 1 or task.file.location == str(STANDARD_INPUT)]
-    for task in here:
-        yield task.number, work(task)
+    with Tidy() as tidy:
+        for task in here:
+            yield task.number, work(task)
+            tidy.after_one()
     there = [task for task in tasks if task not in here] if count > 1 else []
     if there:
         with contextlib.closing(Pool(count, work).run(there)) as results:

@@ -8,7 +8,6 @@ not have, such as the one that draws the progress, and the connections of an obj
 from __future__ import annotations
 
 import contextlib
-import gc
 import multiprocessing
 import signal
 import threading
@@ -16,6 +15,7 @@ from collections import deque
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from policypack.cli.many.memory import Tidy
 from policypack.model.records import dataclass
 from policypack.sources.errors import InputError
 
@@ -33,8 +33,6 @@ _STARTS: Final = 3
 
 _PATIENCE: Final = 5.0
 """Seconds that a process gets to end when it is told to."""
-
-_OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
 
 
 @dataclass(frozen=True)
@@ -187,11 +185,10 @@ def _interrupts_ignored() -> Iterator[None]:
 def _serve(connection: Connection, work: Callable[[Any], object]) -> None:
     """Do one task after the other, until there are no more or nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with Tidy() as tidy, contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         connection.send(None)
         while True:
             result = work(connection.recv())
             connection.send(result)
             del result
-            gc.collect()  # what one stack leaves behind must not wait for the next
+            tidy.after_one()

@@ -64,7 +64,7 @@ def _listing(found: dict[str, Any], above: str) -> Listing:
     for path, known in found.items():
         below = path.strip("/").removeprefix(above).strip("/")
         if below and known.get("type") != "directory" and not path.endswith("/"):
-            entries.append(Entry(tuple(below.split("/")), _size(known), _changed(known)))
+            entries.append(Entry(tuple(below.split("/")), _size(known), changed(known)))
     return Listing(tuple(sorted(entries, key=lambda entry: entry.parts)))
 
 
@@ -111,7 +111,8 @@ def _size(known: dict[str, Any]) -> int:
     return size if isinstance(size, int) else 0
 
 
-def _changed(known: dict[str, Any]) -> float:
+def changed(known: dict[str, Any]) -> float:
+    """Give the time at which an object was written last, in seconds; 0 where its driver does not tell."""
     for key in _CHANGED:
         value = known.get(key)
         if isinstance(value, datetime):
