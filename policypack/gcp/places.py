@@ -69,8 +69,15 @@ _SEVERAL: Final[Mapping[str, frozenset[str]]] = {
     "asia1": frozenset({"JP"}),
     "nam5": frozenset({"US"}),
     "eur3": frozenset({"EU"}),
+    # Cloud KMS and Artifact Registry call so what Cloud Storage calls EU: London and Zurich are no part of it.
+    "europe": frozenset({"EU"}),
+    **dict.fromkeys(("nam3", "nam6", "nam7", "nam8", "nam9", "nam10", "nam11", "nam12"), frozenset({"US"})),
+    "ca": frozenset({"CA"}),
 }
 """Places of several regions, to the jurisdictions in which those are."""
+
+_PARTS_OF_THE_WORLD: Final[Mapping[str, str]] = {"Oceania": "australia"}
+"""Part of the world, to its name in value groups, where that is another."""
 
 _REGIONAL_CONFIG: Final = "regional-"
 
@@ -78,6 +85,20 @@ _REGIONAL_CONFIG: Final = "regional-"
 def place_name(text: str) -> str:
     """Give the name of a place, in small letters, from however a property writes it: a URL, a Spanner configuration."""
     return last_part(text).lower().removeprefix(_REGIONAL_CONFIG)
+
+
+def in_group(group: str) -> frozenset[str]:
+    """Give all names that a value group of organisation policies allows, in small letters.
+
+    Args:
+        group: Its name without `in:` and `-locations`: a part of the world (`europe`), a country, a region.
+    """
+    of_world = {
+        region.jurisdiction.lower()
+        for region in REGIONS.values()
+        if _PARTS_OF_THE_WORLD.get(region.continent, region.continent.replace(" ", "")).lower() == group
+    }
+    return frozenset({group, *of_world})
 
 
 def jurisdictions_of(place: str) -> frozenset[str] | None:

@@ -43,6 +43,8 @@ def serving(*regions: str, **more: Any) -> tuple[Draft, ...]:
         ("europe-west2-b", {"GB"}),
         ("eur8", {"EU", "CH"}),
         ("us", {"US"}),
+        ("europe", {"EU"}),
+        ("nam9", {"US"}),
         ("global", set()),
         ("asia", None),
         ("mars-north1", None),
@@ -75,6 +77,15 @@ class TestJurisdiction:
     def test_what_is_not_on_the_list_is_found(self, allowed: list[str]) -> None:
         bucket = stack(res(t.BUCKET, "models", {"location": "US-EAST1"}))
         assert status(bucket, self.RULE, allowed=allowed) is Status.FAIL
+
+    def test_the_group_of_a_part_of_the_world_allows_every_region_there(self) -> None:
+        for place in ("europe-west2", "europe-west6", "europe-west1", "EU"):
+            bucket = stack(res(t.BUCKET, "models", {"location": place}))
+            assert status(bucket, self.RULE, allowed=["in:europe-locations"]) is Status.PASS
+
+    def test_a_multi_region_on_the_list_allows_nothing_beyond_it(self) -> None:
+        bucket = stack(res(t.BUCKET, "models", {"location": "europe-west2"}))
+        assert status(bucket, self.RULE, allowed=["europe"]) is Status.FAIL
 
     def test_a_list_names_a_multi_region_of_which_nothing_is_known(self) -> None:
         images = stack(res(t.REPOSITORY, "images", {"location": "asia", "format": "DOCKER"}))

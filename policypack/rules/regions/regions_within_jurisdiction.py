@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from policypack.gcp.locations import region_of
-from policypack.gcp.places import ANYWHERE, OWN_REGION, PLACES, jurisdictions_of, names_of, place_name
+from policypack.gcp.places import ANYWHERE, OWN_REGION, PLACES, in_group, jurisdictions_of, names_of, place_name
 from policypack.gcp.types import LOAD_BALANCING
 from policypack.model.logic import unite
 from policypack.model.records import dataclass
@@ -106,7 +106,7 @@ def _judge(placed: Placed, path: str, place: str, known: frozenset[str], doubt: 
 def _allowed(placed: Placed, given: list[str]) -> tuple[frozenset[str], Undecided | None]:
     """Give the names that are allowed, in small letters, and why there may be more."""
     if given:
-        return frozenset(name.lower().removeprefix("in:").removesuffix("-locations") for name in given), None
+        return frozenset[str]().union(*map(_meant, given)), None
     serving = placed.serving
     if not serving.possible and not serving.open:
         raise NotApplicable("no jurisdiction is given, and no front end of this stack reaches a serving region")
@@ -114,6 +114,13 @@ def _allowed(placed: Placed, given: list[str]) -> tuple[frozenset[str], Undecide
         name.lower() for region in serving.certain for name in jurisdictions_of(region) or frozenset({region})
     )
     return known, None if serving.exact else serving.why()
+
+
+def _meant(given: str) -> frozenset[str]:
+    """Give the names that one of the list stands for, in small letters."""
+    name = given.lower()
+    group = name.removeprefix("in:").removesuffix("-locations")
+    return in_group(group) if name.startswith("in:") else frozenset({group})
 
 
 def _own_region(resource: Resource) -> Iterator[tuple[str, str | Undecided]]:
