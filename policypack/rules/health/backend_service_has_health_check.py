@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, any_of, rule
-from policypack.rules.health._forwarding import WHY, forwards_dynamically
+from policypack.topology.forwarding import WHY, forwards_dynamically
 from policypack.topology.load_balancing import Backend, BackendKind, BackendService
 
 UNCHECKED: Final = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policypack.gcp.types import BACKEND_SERVICES
 from policypack.rules.contract import NotApplicable, Severity, rule
-from policypack.rules.health._forwarding import WHY, forwards_dynamically
+from policypack.topology.forwarding import WHY, forwards_dynamically
 
 if TYPE_CHECKING:
     from policypack.rules.contract import Findings, Resource

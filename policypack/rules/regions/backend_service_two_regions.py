@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from policypack.rules.contract import Bounds, Findings, NotApplicable, Param, Severity, Undecided, rule
 from policypack.rules.regions._words import LEFT_TO_OTHERS, number, too_few
+from policypack.topology.forwarding import WHY, forwards_dynamically
 from policypack.topology.load_balancing import (
     BackendKind,
     BackendService,
@@ -54,6 +55,8 @@ def _service(service: BackendService, minimum: int) -> Findings:
     if service.kinds.exact and service.kinds.certain == {BackendKind.INTERNET_NEG}:
         raise NotApplicable("its backends lie outside Google Cloud, in no region")
     if not service.regions.at_least(minimum):
+        if forwards_dynamically(service.resource):
+            raise NotApplicable(WHY)
         if doubt is not None:
             raise doubt
         if service.left_to_others:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.rules.contract import any_of
+from policypack.model.logic import any_of
 
 if TYPE_CHECKING:
-    from policypack.rules.contract import Resource
+    from policypack.model.resource import Resource
 
 _BLOCK = "dynamicForwarding"
 _WAYS = (f"{_BLOCK}.ipPortSelection.enabled", f"{_BLOCK}.forwardProxy.enabled")
