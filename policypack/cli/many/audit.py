@@ -93,11 +93,27 @@ def _parts(chosen: argparse.Namespace, folders: contextlib.ExitStack) -> Iterato
     for form in sorted(forms & JOINED):
         yield Part(form, Path(folders.enter_context(tempfile.TemporaryDirectory(prefix="multiregion-guard-"))), False)
     for each in chosen.each:
-        # In the folder itself: there is room where the files go in the end, and they come there in one step.
-        each.file.mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".multiregion-guard-", dir=each.file))
+        if chosen.each.count(each) > 1:
+            raise InputError(f"--each {each.format}={each.file} is there twice", what_to_do="Leave one out.")
+        folder = _folder_in(each.file)
         folders.callback(shutil.rmtree, folder)
         yield Part(each.format, folder, True)
+
+
+def _folder_in(folder: Path) -> Path:
+    """Make a folder for what is not finished, where there is room for it, and whence it gets to its place in one step.
+
+    Raises:
+        InputError: The folder around it cannot be made, or not be written to.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".multiregion-guard-", dir=folder))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"the folder for reports cannot be used: {reason}", str(folder), "Name one that may be written to."
+        ) from error
 
 
 def _judge(files: Sequence[StateFile], work: Work, jobs: int | None) -> list[Judged]:

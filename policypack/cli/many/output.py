@@ -47,7 +47,9 @@ class Results:
         elif form == "markdown":
             yield markdown_organisation(self.organisation)
         elif form == "html":
-            raise InputError("there is no page of many stacks yet", what_to_do="Use --each html=DIR.")
+            from policypack.reports.organisation.html import html_organisation
+
+            yield html_organisation(self.organisation)
         else:
             yield text_organisation(self.organisation).plain()
 

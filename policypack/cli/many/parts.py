@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from policypack.cli.output import rendered
+from policypack.cli.output import rendered, write_report
 from policypack.model.records import dataclass
 from policypack.reports.audit import Audit
 from policypack.reports.github import github_joined, github_lines
@@ -30,7 +30,7 @@ Tests = dict[str, int]
 JOINED: Final = frozenset({"sarif", "junit", "github"})
 """The forms that are put together of parts; the others have a form of their own for many stacks."""
 
-ENDINGS: Final[Mapping[str, str]] = {"text": "txt", "junit": "xml", "markdown": "md", "github": "txt"}
+ENDINGS: Final[Mapping[str, str]] = {"text": "txt", "junit": "xml", "markdown": "md", "github": "github.txt"}
 """How the files of a form end; those of the others end in its name."""
 
 _LONGEST: Final = 100
@@ -59,7 +59,11 @@ class Part:
 
 
 def written_parts(parts: Iterable[Part], number: int, report: Report) -> Tests:
-    """Write all parts of one stack; give what its tests count."""
+    """Write all parts of one stack; give what its tests count.
+
+    Raises:
+        InputError: One cannot be written.
+    """
     tests: Tests = {}
     for part in parts:
         if part.whole:
@@ -69,7 +73,7 @@ def written_parts(parts: Iterable[Part], number: int, report: Report) -> Tests:
             tests = dict(counted)
         else:
             text = sarif_run(report) if part.form == "sarif" else github_lines(report)
-        part.file(number).write_text(text, encoding="utf-8", errors="backslashreplace")
+        write_report(part.file(number), text)
     return tests
 
 
