@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
 
 def speaking_level(verdict: Verdict, settings: Settings) -> Level:
-    """Give the level at which a verdict speaks: its rule's for a fault, the pack's for what could not be told."""
-    if verdict.status is Status.UNDECIDED:
-        return {"fail": Level.MANDATORY, "ignore": Level.DISABLED}.get(settings.on_undecided, Level.ADVISORY)
+    """Give the level at which a verdict speaks: its rule's for a fault, the pack's for what could not be told.
+
+    What could not be told is never graver than the fault would be that it may turn out to be.
+    """
     if verdict.status is Status.ERROR:
         return Level.MANDATORY if settings.on_error == "fail" else Level.ADVISORY
+    if verdict.status is Status.UNDECIDED and settings.on_undecided != "fail":
+        return Level.DISABLED if settings.on_undecided == "ignore" else Level.ADVISORY
     level = settings.level(verdict.rule)
     return Level.MANDATORY if level is Level.REMEDIATE else level
 

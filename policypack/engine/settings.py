@@ -41,7 +41,7 @@ GUARD_KEYS: Final[Mapping[str, str]] = {
     "version": f"Version of these settings; this pack reads {DOCUMENT_VERSION}. May be left out.",
     "extends": "The profile that this configuration builds on: advisory, production or regulated.",
     "select": "Levels by area, severity, framework and rule: a list of selections; the later ones win.",
-    "onUndecided": "What a rule does that cannot be decided yet: advisory, fail or ignore.",
+    "onUndecided": "What a rule does that cannot be decided yet: advisory, fail (as a fault of it would) or ignore.",
     "onError": "What a rule does that breaks: advisory or fail.",
     "onConfigError": "Level of mistakes in this configuration: mandatory or advisory.",
     "onStaleWaiver": "What a waiver does that waives nothing: advisory, fail or ignore.",

@@ -202,8 +202,15 @@ class _Writer:
         rules = [rule for rule in self._judgement.enabled if self._judgement.status(rule) is Status.UNDECIDED]
         if not rules or self._judgement.settings.on_undecided == "ignore":
             return
-        level = self._judgement.level(self._judgement.with_status(Status.UNDECIDED)[0])
-        self._title("Undecided", f"{number(len(rules), 'rule')}, {level.value}", Style.WARNING)
+        blocking = {
+            verdict.rule
+            for verdict in self._judgement.with_status(Status.UNDECIDED)
+            if self._judgement.level(verdict) is Level.MANDATORY
+        }.intersection(rules)
+        level = (
+            "advisory" if not blocking else "mandatory" if len(blocking) == len(rules) else f"{len(blocking)} mandatory"
+        )
+        self._title("Undecided", f"{number(len(rules), 'rule')}, {level}", Style.WARNING)
         for rule in rules:
             self._page.line(rule.name, indent=2)
             verdicts = self._judgement.of_rule[rule.name]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from policypack.engine import settings as configuration
 from policypack.engine.evaluator import evaluate, evaluate_resource
 from policypack.engine.judgement import judge_deployment
@@ -158,6 +160,15 @@ def test_undecided_blocks_only_where_the_configuration_says_so() -> None:
     assert not judge_deployment(unknown, [thing_is_blue], Settings()).blocking
     strict = configuration.from_document({"guard": {"onUndecided": "fail"}}, RULES)
     assert judge_deployment(unknown, [thing_is_blue], strict).blocking
+
+
+@pytest.mark.parametrize(("level", "blocks"), [("advisory", False), ("mandatory", True), ("remediate", True)])
+def test_what_is_undecided_is_no_graver_than_a_fault_of_the_rule(level: str, *, blocks: bool) -> None:
+    document = {"guard": {"onUndecided": "fail"}, "thing-is-painted": level}
+    strict = configuration.from_document(document, RULES)
+    waiting = judge_deployment(deployment(thing("a", colour=UNKNOWN, coats=2)), [thing_is_painted], strict)
+    assert [verdict.status for verdict in waiting.verdicts] == [Status.UNDECIDED]
+    assert waiting.blocking is blocks
 
 
 def test_a_broken_rule_blocks_only_where_the_configuration_says_so() -> None:

@@ -93,7 +93,7 @@ def test_a_renamed_resource_keeps_its_waiver(sample: Pack) -> None:
 
 def test_what_is_undecided_can_be_waived_and_the_rest_stays_as_it_is(sample: Pack) -> None:
     rule = "tls-proxy-policy-is-modern"
-    configured(sample, waivers=[waiver(rule)], onUndecided="fail")
+    configured(sample, waivers=[waiver(rule)], onUndecided="fail", select=[{"rules": rule, "level": "mandatory"}])
     said = sample.run(WAITING, replace(WAITING, name="other"))
     assert of(said, rule) == [
         ("mandatory", "cannot be decided yet for 1 resource; what would decide it:"),

@@ -142,8 +142,14 @@ def test_a_refused_configuration_leaves_the_former_one(sample: Pack) -> None:
     [("advisory", ["advisory"]), ("fail", ["mandatory"]), ("ignore", [])],
 )
 def test_what_is_undecided_speaks_as_guard_says(sample: Pack, choice: str, expected: list[str]) -> None:
-    sample.configure({"guard": {"onUndecided": choice}})
+    sample.configure({"tls-proxy-policy-is-modern": "mandatory", "guard": {"onUndecided": choice}})
     assert [one.level for one in sample.run(UNDECIDED)] == expected
+
+
+@pytest.mark.parametrize("choice", ["advisory", "fail"])
+def test_an_undecided_rule_that_is_advisory_stops_nobody(sample: Pack, choice: str) -> None:
+    sample.configure({"tls-proxy-policy-is-modern": "advisory", "guard": {"onUndecided": choice}})
+    assert [one.level for one in sample.run(UNDECIDED)] == ["advisory"]
 
 
 @pytest.mark.parametrize(("choice", "expected"), [("advisory", "advisory"), ("fail", "mandatory")])
