@@ -11,7 +11,7 @@ from policypack.reports.frameworks import CAUTION
 from policypack.reports.organisation.as_json import not_judged, tables, title_of
 from policypack.reports.organisation.charts import bar, debt_chart, sparkline
 from policypack.reports.organisation.page_data import page_data
-from policypack.reports.organisation.text import NOBODY, change_line, verdict_line
+from policypack.reports.organisation.text import NOBODY, change_line, difference_line, verdict_line
 from policypack.reports.pages import page
 from policypack.rules.contract import Severity
 
@@ -133,6 +133,7 @@ def html_organisation(organisation: Organisation) -> str:
         chart=Markup(debt_chart(org.history)) if len(org.history) > 1 else "",
         trends=list(_trends(org)),
         changed=change_line(org.trend.total) if org.trend else "",
+        difference=difference_line(org.trend.total).replace("-", "−") if org.trend else "",
         unread=not_judged(org.unread),
         fixed=[(row.name, entry) for row in org.rows for entry in row.summary.fixed],
         frameworks=tables(org),

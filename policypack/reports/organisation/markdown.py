@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from policypack import __version__
 from policypack.reports.markdown import code, cut, details, escaped
 from policypack.reports.organisation.as_json import not_judged, title_of
-from policypack.reports.organisation.text import NOBODY, change_line, some, verdict_line
+from policypack.reports.organisation.text import NOBODY, change_line, difference_line, some, verdict_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ def _trend(trend: Trend) -> str:
     said = [
         f"### Since {escaped(trend.date)}",
         "",
-        f"**{trend.total.difference:+d} findings**: {escaped(change_line(trend.total))}.",
+        f"**{difference_line(trend.total)}**: {escaped(change_line(trend.total))}.",
         *(["", "  \n".join(moved)] if moved else []),
         *(["", *_table(("area", "difference", "new", "fixed"), rows, numbers=3)] if rows else []),
     ]
@@ -123,7 +123,7 @@ def _rules(org: Organisation) -> Iterator[str]:
             for row in failing[:RULES_SHOWN]
         ]
         table = _table(("stacks", "findings", "severity", "rule", "what good looks like"), rows)
-        yield details(f"Rules that fail in most stacks ({len(failing)})", "\n".join(table))
+        yield details(f"Rules with findings in most stacks ({len(failing)})", "\n".join(table))
 
 
 def _cleaning_up(org: Organisation) -> Iterator[str]:

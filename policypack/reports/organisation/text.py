@@ -75,6 +75,14 @@ def findings_in_words(tally: Tally) -> list[str]:
     return [number(count, thing, things) for count, thing, things in said if count]
 
 
+def difference_line(change: Change) -> str:
+    """Say how many more or fewer findings there are: `+3 findings`, `-12 findings`."""
+    difference = change.difference
+    if not difference:
+        return "as many findings as before"
+    return f"{difference:+d} {'finding' if abs(difference) == 1 else 'findings'}"
+
+
 def change_line(change: Change) -> str:
     """Say what became of findings: `3 new, 12 fixed`."""
     said = (
@@ -123,6 +131,8 @@ class _Writer:
         rows = [[Span(name, Style.QUIET) for name in head]]
         for place, area in enumerate(self._org.areas):
             verdicts = [row.cells[place].verdict for row in self._org.rows]
+            if set(verdicts) == {"none"}:
+                continue
             counts = [_count(verdicts.count(one), style) for one, style in _STYLES.items()]
             rows.append([Span(title_of(area)), *counts, Span(str(verdicts.count("pass")))])
         self._page.table(rows, indent=2)
@@ -166,7 +176,7 @@ class _Writer:
         failing = [row for row in org.rule_rows if row.failing]
         if not failing:
             return
-        heading(page, "Rules that fail in most stacks", str(len(failing)))
+        heading(page, "Rules with findings in most stacks", str(len(failing)))
         head = ["stacks", "findings", "severity", "rule", "what good looks like"]
         rows = [[Span(name, Style.QUIET) for name in head]]
         for row in failing[:RULES_SHOWN]:
@@ -190,7 +200,7 @@ class _Writer:
         heading(page, "Trend", f"since {trend.date}, {trend.name}")
         difference = trend.total.difference
         style = Style.BAD if difference > 0 else Style.GOOD
-        page.line(Span(f"{difference:+d} findings", style), f": {change_line(trend.total)}", indent=2)
+        page.line(Span(difference_line(trend.total), style), f": {change_line(trend.total)}", indent=2)
         for area, change in trend.areas.items():
             page.prose(change_line(change), indent=4, label=f"{title_of(area)}: ")
         for what, names in (("added", trend.added), ("gone", trend.gone), ("not judged this time", trend.missing)):
