@@ -7,7 +7,7 @@ STACK ?= stacks/reference
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help ready ready-dev check test lint types format docs docs-check coverage pack bench lock clean
+.PHONY: help ready ready-dev check test lint types format docs docs-check coverage pack bench bench-many lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ coverage: ready-dev ## Run the tests in process and report what they do not reac
 
 bench: ready-dev ## Measure the pack against other servers (BENCH_ARGS=--quick leaves out the largest stack)
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+bench-many: ready-dev ## Measure the audit of many stacks (BENCH_ARGS="--sizes 100 200 --rounds 1" is quick)
+	@$(BIN)/python -m benchmarks.many_stacks $(BENCH_ARGS)
 
 pack: ## Write a slim copy of the pack, to run or to publish: make pack DIR=/some/folder
 	@$(PYTHON) tools/pack.py "$(DIR)"
