@@ -65,7 +65,7 @@ def test_a_guide_does_what_it_says(guide: str, workplace: Path, capsys: pytest.C
     assert ran >= 3
 
 
-@pytest.mark.parametrize("guide", [*GUIDES, "profiles.md", "adoption.md"])
+@pytest.mark.parametrize("guide", [*GUIDES, "profiles.md", "adoption.md", "audit-many-stacks.md"])
 def test_every_link_of_a_guide_leads_to_a_file(guide: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", (DOCS / guide).read_text(encoding="utf-8")):
         assert (DOCS / target).exists(), target
