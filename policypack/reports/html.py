@@ -15,6 +15,8 @@ from policypack.engine.messages import crash_line, more, undecided_line
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.model.records import dataclass
+from policypack.reports.cleaning import escape
+from policypack.reports.cleanup import entries_of, stale_entries
 from policypack.reports.drawing import draw
 from policypack.reports.frameworks import CAUTION, framework_table
 from policypack.reports.pages import page
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from policypack.reports.audit import Audit
+    from policypack.reports.cleanup import Entry
     from policypack.reports.former import Former
     from policypack.reports.frameworks import FrameworkTable
     from policypack.reports.report import Fault, Report
@@ -121,6 +124,7 @@ class View:
     broken: tuple[str, ...]
     problems: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    cleanup: tuple[Entry, ...]
     trend: Trend | None
 
 
@@ -140,6 +144,7 @@ def html_report(audit: Audit, *, former: Former | None = None, today: date | Non
         date=(today or datetime.now(timezone.utc).date()).isoformat(),
         views=views,
         unread=audit.unread,
+        stale=_stale(audit),
         frameworks=_frameworks(audit),
         caution=CAUTION,
         rules=list(_told(audit)),
@@ -168,6 +173,7 @@ def _view(report: Report, former: Former | None) -> View:
         broken=tuple(clean(crash_line(one)) for one in judgement.with_status(Status.ERROR)),
         problems=tuple((clean(one.place), clean(one.message)) for one in settings.problems),
         notes=tuple(clean(note) for note in report.notes),
+        cleanup=entries_of(report),
         trend=_trend(report, former),
     )
 
@@ -291,6 +297,14 @@ def _frameworks(audit: Audit) -> list[FrameworkTable]:
     known = frameworks(judgements[0].rules) if judgements else ()
     stacks = [outcomes(each) for each in judgements]
     return [framework_table(one, stacks) for one in known]
+
+
+def _stale(audit: Audit) -> tuple[Entry, ...]:
+    """Give the waivers that waive nothing in any stack, where there are several; of one its own view tells."""
+    if not audit.stale_waivers:
+        return ()
+    choice = audit.reports[0].judgement.settings.on_stale_waiver
+    return stale_entries(audit.stale_waivers, choice, escape)
 
 
 def _told(audit: Audit) -> Iterator[Told]:

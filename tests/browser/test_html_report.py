@@ -229,3 +229,29 @@ def test_frameworks_of_an_audit_tell_how_many_stacks(open_page: Open) -> None:
     cis = page.locator("details.framework").filter(has_text="CIS GCP 4.0")
     cis.locator("summary").click()
     expect(cis.locator("td.fail")).to_have_text("failed (1 of 2 stacks)")
+
+
+def cleaning() -> str:
+    """A waiver that has expired, one that nothing needs, and an entry of the baseline that is fixed."""
+    waiver = {"rules": "tls-policy-min-version", "reason": "clients of 2012", "owner": "shop"}
+    gone = URN.replace("::old", "::gone")
+    guard = {
+        "waivers": [
+            {**waiver, "resources": "old", "expires": "2026-11-01"},
+            {**waiver, "resources": "nothing-of-that-name", "expires": "2026-12-01"},
+        ],
+        "baseline": {"version": 1, "findings": {"tls-policy-min-version": {gone: ["minTlsVersion"]}}},
+    }
+    return html_report(audit_of(judged(policy("old"), config={"guard": guard})), today=date(2026, 11, 24))
+
+
+def test_what_is_to_be_cleaned_up_is_a_table_with_what_to_do(open_page: Open) -> None:
+    rows = open_page(cleaning()).locator("table.cleanup tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_contain_text("It expired on 2026-11-01 (23 days ago): 1 finding counts again.")
+    expect(rows.nth(1)).to_contain_text("Take it out of the configuration.")
+    expect(rows.nth(2)).to_contain_text("Write the baseline anew")
+
+
+def test_what_is_to_be_cleaned_up_fits_a_narrow_screen(open_page: Open) -> None:
+    assert open_page(cleaning(), width=360).evaluate("document.documentElement.scrollWidth") <= 360
