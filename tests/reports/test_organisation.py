@@ -193,6 +193,12 @@ def test_a_finding_of_a_rule_that_is_switched_off_is_not_fixed() -> None:
     assert change(summary("a/prod", line(TLS)), summary("a/prod", off=[TLS])) == Change(unsure=1)
 
 
+def test_switching_rules_off_pays_no_debt() -> None:
+    assert Change(fixed=1).paid
+    assert not Change(unsure=5).paid
+    assert not Change(fixed=1, new=1).paid
+
+
 @pytest.mark.parametrize("status", ["undecided", "error"])
 def test_a_finding_of_which_nothing_can_be_told_now_is_not_fixed(status: str) -> None:
     assert change(summary("a/prod", line(TLS)), summary("a/prod", line(TLS, status=status))) == Change(unsure=1)

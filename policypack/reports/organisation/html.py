@@ -104,6 +104,7 @@ class AreaTrend:
     title: str
     now: int
     difference: int
+    better: bool
     said: str
     line: Markup
 
@@ -151,7 +152,8 @@ def _cards(org: Organisation) -> Iterator[Card]:
     yield Card(now.stacks, "stacks judged", "plain", _difference(now.stacks, before.stacks if before else None))
     for name, kind, number in _NUMBERS:
         count, former = number(now), number(before) if before else None
-        yield Card(count, name, kind, _difference(count, former), former is not None and count < former)
+        better = former is not None and count < former and org.trend is not None and org.trend.total.paid
+        yield Card(count, name, kind, _difference(count, former), better)
     yield Card(tally.undecided, "questions undecided", "undecided")
     if tally.errors:
         yield Card(tally.errors, "rules that broke", "fail")
@@ -211,4 +213,6 @@ def _trends(org: Organisation) -> Iterator[AreaTrend]:
             change = org.trend.areas.get(area) if org.trend else None
             said = change_line(change) if change else "nothing has changed"
             title = title_of(area)
-            yield AreaTrend(title, values[-1], values[-1] - values[-2], said, Markup(sparkline(values, title)))
+            difference = values[-1] - values[-2]
+            better = difference < 0 and change is not None and change.paid
+            yield AreaTrend(title, values[-1], difference, better, said, Markup(sparkline(values, title)))

@@ -198,8 +198,8 @@ class _Writer:
     def _trend(self, trend: Trend) -> None:
         page = self._page
         heading(page, "Trend", f"since {trend.date}, {trend.name}")
-        difference = trend.total.difference
-        style = Style.BAD if difference > 0 else Style.GOOD
+        total = trend.total
+        style = Style.BAD if total.difference > 0 else Style.GOOD if total.paid else Style.PLAIN
         page.line(Span(difference_line(trend.total), style), f": {change_line(trend.total)}", indent=2)
         for area, change in trend.areas.items():
             page.prose(change_line(change), indent=4, label=f"{title_of(area)}: ")

@@ -73,6 +73,11 @@ class Change:
         """How many more findings there are than before."""
         return self.new + self.came - self.fixed - self.unsure - self.left
 
+    @property
+    def paid(self) -> bool:
+        """True if debt has been paid back: more is fixed than is new. What is no longer looked for is not paid."""
+        return self.fixed > self.new
+
 
 @dataclass(frozen=True)
 class Trend:
