@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from policypack.engine.problems import Problem
+from policypack.sources.bounded import TooLarge, content_of
 from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ def read_text(file: Path, what: str) -> str:
     """Read a text file that the user named.
 
     Raises:
-        InputError: It is not there, is no file, or is no text.
+        InputError: It is not there, is no file, is no text, or has no end.
     """
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return content_of(file).decode("utf-8-sig")
+    except TooLarge:
+        raise InputError(f"{what} is larger than 1 GiB", where=str(file), what_to_do="Check the path.") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{what} is no UTF-8 text", where=str(file), what_to_do="Save it as UTF-8.") from error
     except OSError as error:
@@ -94,13 +97,15 @@ def _yaml(file: Path, text: str, what: str) -> tuple[object, list[Problem]]:
 
     try:
         node = compose(text)
-        document = construct(compose(text))
+        # Looked for first: to give the values puts into the nodes what is merged into them.
+        twice = [_twice(place) for place in _repeated_nodes(node, "", set())]
+        document = construct(node)
     except BadYaml as bad:
         raise InputError(
             f"{what} is no YAML: {bad.problem}", where=f"{file}{bad.place}", what_to_do="Mend the file there."
         ) from None
     # An empty file, or one with comments only, says nothing.
-    return ({} if document is None else document), [_twice(place) for place in _repeated_nodes(node, "", set())]
+    return ({} if document is None else document), twice
 
 
 def _repeated_nodes(node: Node | None, before: str, visited: set[int]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from policypack.model.records import dataclass
@@ -9,6 +10,7 @@ from policypack.reports.as_json import json_report
 from policypack.reports.audit import json_audit, text_summary
 from policypack.reports.former import former_report
 from policypack.reports.text import text_report
+from policypack.sources.bounded import TooLarge, content_of
 from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,7 +103,9 @@ def read_former(file: Path) -> Former:
     """
     what_to_do = "Name a file that `--format json` wrote."
     try:
-        return former_report(file.read_text(encoding="utf-8"), file.name)
+        return former_report(content_of(file).decode("utf-8"), file.name)
+    except TooLarge:
+        raise InputError("the former report has no end", where=str(file), what_to_do=what_to_do) from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(
@@ -120,6 +124,23 @@ def require_writable(file: Path) -> None:
     if file.is_dir() or not file.parent.is_dir():
         what = "is a folder" if file.is_dir() else "is in a folder that does not exist"
         raise InputError(f"the output {what}", where=str(file), what_to_do="Name a file in a folder that is there.")
+    if file.is_symlink() and not _device(file):
+        # In a folder that strangers may write to, a link would lead the report over any file of whoever runs this.
+        raise InputError(
+            "the output is a symbolic link, and reports are not written through one",
+            where=str(file),
+            what_to_do="Name the file itself, or remove the link.",
+        )
+
+
+def _device(file: Path) -> bool:
+    """Tell whether a path is one of the system's own, such as /dev/stdout, which is a link."""
+    folder = file.parent.resolve()
+    return any(folder.is_relative_to(place) for place in ("/dev", "/proc"))
+
+
+def _without_links(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NOFOLLOW, 0o666)
 
 
 def write_report(file: Path, text: str) -> None:
@@ -138,7 +159,8 @@ def write_pieces(file: Path, pieces: Iterable[str]) -> None:
         InputError: The file cannot be written.
     """
     try:
-        with file.open("w", encoding="utf-8", errors="backslashreplace") as written:
+        opener = None if _device(file) else _without_links
+        with open(file, "w", encoding="utf-8", errors="backslashreplace", opener=opener) as written:
             written.writelines(pieces)
     except OSError as error:
         reason = error.strerror or str(error)

@@ -88,6 +88,37 @@ def mask(text: str, secrets: Iterable[str]) -> str:
     return Mask(secrets)(text)
 
 
+_COMMANDS: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories of what a terminal acts upon, or cannot show: escapes, direction overrides, lone surrogates."""
+
+_NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+_WORKFLOW: Final = re.compile(r"(?<!\S):(?=:[A-Za-z-]+(?:\s[^:]*)?::)|#(?=#\[)")
+"""Where a command of a workflow begins: GitHub obeys what stands in a log, also after blanks. `::/0` is none."""
+
+
+def escape(text: str) -> str:
+    r"""Write control characters visibly: `\x1b` instead of what moves the cursor of the reader's terminal.
+
+    The same with what a build server would take for a command in its log.
+    """
+    if "::" in text or "##[" in text:
+        text = _WORKFLOW.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    import unicodedata  # for the few texts that need it
+
+    if unicodedata.category(character) not in _COMMANDS:
+        return character
+    code = ord(character)
+    return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
 def fault(finding: Finding) -> str:
     """Say what is wrong: `portRange: 80-8080 is not one port`."""
     return f"{finding.path}: {finding.found}" if finding.path else finding.found

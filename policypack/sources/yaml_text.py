@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import yaml
 
-LARGEST: Final = 16 << 20
-"""Characters of a YAML text, at the most; a configuration of thousands of lines reaches a hundredth of that."""
+LARGEST: Final = 2 << 20
+"""Characters of a YAML text, at the most: tens of thousands of lines, which take some ten seconds to read."""
 
 _MOST_REPEATED: Final = 10_000_000
 """Characters that anchors may repeat, all together."""

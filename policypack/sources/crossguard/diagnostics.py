@@ -12,6 +12,7 @@ from policypack.engine.judgement import lowered, speaking_level
 from policypack.engine.messages import (
     Mask,
     crash_line,
+    escape,
     finding_lines,
     fixed_line,
     stale_line,
@@ -208,7 +209,7 @@ class Speaker:
             policyPackName=PACK_NAME,
             policyPackVersion=__version__,
             description=description,
-            message=self._mask("\n".join([description, *lines])),
+            message="\n".join([description, *(escape(self._mask(line)) for line in lines)]),
             urn=urn,
             severity=severity_on_wire(severity),
             enforcementLevel=level_on_wire(level),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policypack.model.values import Secret, Value, is_list, reveal
+from policypack.sources.bounded import TooLarge, content_of
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.program.lookups import LOOKUPS, MissingPart
 from policypack.sources.wire import REDACTED
@@ -132,7 +133,9 @@ def read_answers(path: Path) -> Mapping[str, Value]:
     """
     shape = "Write an object: function token to its result, or to a list of {args, result}."
     try:
-        answers = read(path.read_text(encoding="utf-8"))
+        answers = _parsed(content_of(path).decode("utf-8"))
+    except TooLarge:
+        raise ProgramError("the file of answers has no end", f"{path}", "Check --answers.") from None
     except OSError as error:
         raise ProgramError(
             f"the file of answers cannot be read: {error.strerror}", f"{path}", "Check --answers."
@@ -147,6 +150,18 @@ def read_answers(path: Path) -> Mapping[str, Value]:
     ):
         raise ProgramError("the file of answers is no object of function tokens", f"{path}", shape)
     return answers
+
+
+def _parsed(text: str) -> object:
+    """Read JSON, which is quick, or else YAML.
+
+    Raises:
+        BadYaml: It is neither.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # no JSON, or none that can be read: as YAML it is told what is wrong
+        return read(text)
 
 
 def _canonical(token: str) -> str:

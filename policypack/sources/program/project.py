@@ -171,7 +171,7 @@ def _node_main(document: Document, directory: Path) -> Path:
 def _package_main(folder: Path) -> tuple[str, ...]:
     try:
         package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ()
     main = package.get("main") if isinstance(package, dict) else None
     return (main,) if isinstance(main, str) and main else ()

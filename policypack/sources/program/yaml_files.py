@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from policypack.sources.bounded import TooLarge, content_of
 from policypack.sources.program.errors import ProgramError
 from policypack.sources.yaml_text import BadYaml, compose, construct
 
@@ -30,13 +31,15 @@ class Document:
         """
         self.path = path
         try:
-            text = path.read_text(encoding="utf-8")
+            text = content_of(path).decode("utf-8")
+        except TooLarge:
+            raise ProgramError(f"{path.name} has no end", f"{path}", "Check the file.") from None
         except (OSError, UnicodeDecodeError) as error:
             raise ProgramError(f"{path.name} cannot be read: {error}", f"{path}", "Check the file.") from error
         try:
             self._root = compose(text)
-            # Composed once more: to give the values changes the nodes of what is merged into others.
-            self.content: Any = construct(compose(text)) or {}
+            # What is merged into others stands in the nodes from here on, before what they have themselves.
+            self.content: Any = construct(self._root) or {}
         except BadYaml as bad:
             where = f"{path}:{bad.line}" if bad.line else f"{path}"
             raise ProgramError(f"{path.name} is no valid YAML: {bad.problem}", where, "Mend the file.") from None
@@ -57,9 +60,18 @@ class Document:
         return {name.value: construct(value) for name, value in node.value}
 
     def text(self, *keys: str) -> str | None:
-        """Give a single value as it is written: `1.10` stays `1.10`. None if it is no single value."""
+        """Give a single value as it is written: `1.10` stays `1.10`. None if it is no single value.
+
+        Raises:
+            ProgramError: It holds what no name and no path can hold.
+        """
         node = self._node(keys)
-        return node.value if isinstance(node, yaml.ScalarNode) else None
+        if not isinstance(node, yaml.ScalarNode):
+            return None
+        if "\0" in node.value:
+            name = ".".join(keys)
+            raise ProgramError(f"`{name}` holds a character that ends texts", self.where(*keys), "Mend the file.")
+        return str(node.value)
 
     def config_text(self, *keys: str) -> str:
         """Give a value in the form in which a program's configuration carries it: a text, or JSON."""
@@ -76,7 +88,8 @@ class Document:
         for key in keys:
             if not isinstance(node, yaml.MappingNode):
                 return None
-            node = next((value for name, value in node.value if name.value == key), None)
+            # The last of several counts.
+            node = next((value for name, value in reversed(node.value) if name.value == key), None)
         return node
 
 

@@ -143,10 +143,10 @@ def _preview(document: Mapping[str, Any], where: str) -> tuple[list[Mapping[str,
     _require_unchanged(document, steps, where)
     after: dict[str, Mapping[str, Any]] = {}
     for step in steps:
-        state = step.get("newState")
-        if step.get("op") in GONE or not isinstance(state, Mapping):
+        state, does = step.get("newState"), str(step.get("op"))
+        if does in GONE or not isinstance(state, Mapping):
             continue
-        after[str(state.get("urn"))] = {**_kept(step), **state, "read": step.get("op") in READS}
+        after[str(state.get("urn"))] = {**_kept(step), **state, "read": does in READS}
     if not _failed(document):
         return list(after.values()), ()
     if not any(state.get("custom") is True for state in after.values()):

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from policypack.sources import bounded
+from policypack.sources.bounded import TooLarge, all_of, content_of
 from policypack.sources.errors import InputError, NoStateError
 
 STANDARD_INPUT: Final = Path("-")
 
-LARGEST: Final = 1 << 30
-"""Bytes of a file, at the most, packed or not: a state of a million resources is smaller."""
+LARGEST: Final = bounded.LARGEST
+"""Bytes of a file, at the most, packed or not."""
 
 STEEPEST: Final = 500
 """So many times its packed size a file may unpack to; a state reaches a tenth of that, and a bomb twice as much."""
@@ -40,16 +42,16 @@ def bytes_of(path: Path) -> bytes:
     Raises:
         InputError: It is missing, is a folder, cannot be read, or is too large.
     """
-    if path == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
     try:
+        if path == STANDARD_INPUT:
+            return all_of(sys.stdin.buffer)
         if not path.exists():
             raise InputError("there is no such file", str(path), "Check the path.")
         if path.is_dir():
             raise InputError("this is a folder, not a file", str(path), PREVIEW_HINT)
-        if path.stat().st_size > LARGEST:
-            raise too_large(str(path))
-        return path.read_bytes()
+        return content_of(path)
+    except TooLarge:
+        raise too_large(str(path)) from None
     except OSError as error:
         raise unreadable(error, str(path)) from error
 
