@@ -95,11 +95,15 @@ def _local(root: Path, entry: Entry, tags: Entry | None) -> StateFile:
 def _in_store(place: str) -> Found:
     address = address_of(place)
     name = address.name(address.path)
-    if objects.is_object(address):
-        return Found((StateFile(name, address.path, address.store),))
     above, pattern = split(address.path.split("/"))
     if pattern is None:
+        # A store is asked as little as possible: without a network, every question takes its time to fail.
+        alone = Found((StateFile(name, address.path, address.store),))
+        if stem(above[-1]) is not None and objects.is_object(address):
+            return alone
         listed = objects.listing(address)
+        if not listed.entries and objects.is_object(address):
+            return alone
         return _Place(name, listed, partial(_remote, address)).states(around(above))
     root = Address(address.store, "/".join(above))
     return _Place(name, objects.listing(root, whole=True), partial(_remote, root)).fitting(pattern, above)

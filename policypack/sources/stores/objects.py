@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
+import warnings
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,17 +27,17 @@ _CHANGED: Final = ("mtime", "LastModified", "last_modified", "updated", "created
 _QUERIES: Final = re.compile(r"\?\S+")
 _LONGEST: Final = 300
 
+_SILENCE: Final = logging.NullHandler()
+"""Without any, Python writes to the terminal what nobody has asked for."""
+
 
 def is_object(address: Address) -> bool:
     """Tell whether a URL names one object. What a store does not let us see is none.
 
     Raises:
-        InputError: It names no bucket, or the driver is not here.
+        InputError: The driver is not here.
     """
-    where = address.name(address.path)
-    if not address.path:
-        raise InputError("the URL names no bucket", where, f"Write {address.store.scheme}://BUCKET.")
-    with _Told(where, address.store):
+    with _Told(address.name(address.path), address.store):
         return bool(_opened(address.store).isfile(address.path))
 
 
@@ -47,9 +49,12 @@ def listing(address: Address, *, whole: bool = False) -> Listing:
         whole: List everything, whatever it is.
 
     Raises:
-        InputError: The store does not answer.
+        InputError: The URL names no bucket, or the store does not answer.
     """
-    with _Told(address.name(address.path), address.store):
+    where = address.name(address.path)
+    if not address.path:
+        raise InputError("the URL names no bucket", where, f"Write {address.store.scheme}://BUCKET.")
+    with _Told(where, address.store):
         system = _opened(address.store)
         stacks = f"{address.path}/{BOOKKEEPING}/{STACKS}"
         found = {} if whole else system.find(stacks, detail=True)
@@ -86,14 +91,16 @@ def read(store: Store, location: str, name: str) -> bytes:
 
 def _opened(store: Store) -> Any:
     """Open a store; fsspec keeps what is open, so that each process does it once."""
-    try:
-        import fsspec
-    except ModuleNotFoundError:
-        raise _missing(store) from None
-    try:
-        return fsspec.filesystem(store.protocol, **dict(store.options))
-    except ImportError:
-        raise _missing(store) from None
+    # What drivers warn of is for those who write programs with them; what goes wrong is said as an error.
+    logging.getLogger().addHandler(_SILENCE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import fsspec
+
+            return fsspec.filesystem(store.protocol, **dict(store.options))
+        except ImportError:
+            raise _missing(store) from None
 
 
 def _missing(store: Store) -> InputError:
