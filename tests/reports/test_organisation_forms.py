@@ -57,6 +57,12 @@ def test_the_document_holds_no_credentials() -> None:
     assert "hunter2" not in json_organisation(organisation(unread=[UNREAD]))
 
 
+def test_each_stack_has_a_line_of_its_own() -> None:
+    lines = json_organisation(organisation(summary("a/prod", line(TLS)), summary("b/prod"))).splitlines()
+    stacks = lines[lines.index(' "stacks": [') + 1 : lines.index(" ],")]
+    assert [json.loads(text.rstrip(","))["name"] for text in stacks] == ["a/prod", "b/prod"]
+
+
 def test_a_control_tells_in_how_many_stacks_it_fails() -> None:
     found = document(organisation(summary("a/prod", line(TLS)), summary("b/prod")))
     cis = next(one for one in found["frameworks"] if one["name"] == "CIS GCP 4.0")

@@ -15,7 +15,7 @@ from policypack.reports.organisation.summary import without_credentials
 from policypack.rules.areas import AREAS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from policypack.reports.audit import Unread
     from policypack.reports.frameworks import FrameworkTable
@@ -63,11 +63,24 @@ def tables(organisation: Organisation) -> tuple[FrameworkTable, ...]:
 
 def json_organisation(organisation: Organisation) -> str:
     """Give the report as a JSON document that `schema/organisation-1.json` describes."""
-    return json.dumps(document(organisation), indent=1) + "\n"
+    return "".join(json_pieces(organisation))
 
 
-def document(organisation: Organisation) -> Json:
-    """Give the report as plain data, in the order in which a person would read it."""
+def json_pieces(organisation: Organisation) -> Iterator[str]:
+    """Give the document piece by piece, a stack on each line, so that no more than one of them is at hand at a time."""
+    head, tail = _head(organisation), _tail(organisation)
+    yield "{\n"
+    for key, value in head.items():
+        yield f' "{key}": {json.dumps(value)},\n'
+    yield ' "stacks": ['
+    for place, row in enumerate(organisation.rows):
+        yield f"{',' if place else ''}\n  {json.dumps(_stack(row, organisation.trend))}"
+    yield "\n ],\n"
+    yield ",\n".join(f' "{key}": {json.dumps(value)}' for key, value in tail.items())
+    yield "\n}\n"
+
+
+def _head(organisation: Organisation) -> Json:
     return {
         "$schema": SCHEMA_ID,
         "version": VERSION,
@@ -90,7 +103,11 @@ def document(organisation: Organisation) -> Json:
         "owners": [_owner(owner) for owner in organisation.owners],
         "rules": [_rule(rule) for rule in organisation.rule_rows],
         "frameworks": [_framework(table) for table in tables(organisation)],
-        "stacks": [_stack(row, organisation.trend) for row in organisation.rows],
+    }
+
+
+def _tail(organisation: Organisation) -> Json:
+    return {
         "unreadable": [
             {"path": one.place, "what": one.what, "where": one.where, "whatToDo": one.what_to_do}
             for one in not_judged(organisation.unread)

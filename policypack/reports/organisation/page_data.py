@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from policypack.reports.organisation.as_json import title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from policypack.reports.organisation.organisation import Organisation, Row
     from policypack.reports.organisation.summary import Line
+    from policypack.reports.organisation.trend import Key
 
 Data: TypeAlias = "dict[str, object]"
 
 KINDS: Final = ("mandatory", "advisory", "error", "undecided", "waived", "known")
 """What a line is, by its number."""
 
-HEAVIEST: Final = 3_500_000
-"""Letters that the data may have; with the table and the rest, a page stays below five megabytes."""
+HEAVIEST: Final = 4_300_000
+"""Bytes that the data and the table may have; with the rest, a page stays below five megabytes."""
+
+_ROW: Final = 500
+"""Bytes of a row of the table."""
 
 _LIMITS: Final = (10_000, 300, 100, 60, 40, 25, 15, 10, 6, 3, 1, 0)
 """How many lines of a stack are kept, tried one after the other."""
@@ -35,14 +39,23 @@ def page_data(organisation: Organisation, *, heaviest: int = HEAVIEST) -> str:
 
     Args:
         organisation: What to tell.
-        heaviest: Letters that it may have. What is left out is counted; only the lines of stacks are.
+        heaviest: Bytes that it may have, with the table of the stacks. Lines of stacks are left out until it is so; the
+            rest it has in any case.
     """
-    text = ""
-    for limit in _LIMITS:
+    room = heaviest - _ROW * len(organisation.rows)
+    first = _Writer(organisation, _LIMITS[0])
+    text = first.write()
+    if _weight(text) <= room:
+        return text
+    for limit in first.fitting(_weight(text) - room):
         text = _Writer(organisation, limit).write()
-        if len(text) <= heaviest:
+        if _weight(text) <= room:
             break
     return text
+
+
+def _weight(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 class _Numbers:
@@ -66,6 +79,7 @@ class _Writer:
         self._limit = limit
         self._rules = _Numbers(row.rule.name for row in organisation.rule_rows)
         self._texts = _Numbers([""])
+        self._weights: Counter[int] = Counter()
 
     def write(self) -> str:
         org = self._org
@@ -94,7 +108,7 @@ class _Writer:
         summary = row.summary
         kept = [line for line in summary.lines if line.rule in self._rules.known]
         counts = Counter((self._rules(line.rule), _kind(line)) for line in kept)
-        new = self._org.trend.new.get(row.name, frozenset()) if self._org.trend else frozenset()
+        new: frozenset[Key] = self._org.trend.new.get(row.name, frozenset()) if self._org.trend else frozenset()
         made: Data = {
             "p": summary.project,
             "s": summary.stack,
@@ -103,7 +117,7 @@ class _Writer:
             "r": summary.resources,
             "q": [[rule, kind, count] for (rule, kind), count in sorted(counts.items())],
             "v": [cell.passed for cell in row.cells],
-            "l": [self._line(line, row, new=line.key in new) for line in kept[: self._limit]],
+            "l": self._lines(kept[: self._limit], row, new),
         }
         more: Data = {
             "o": _OWNERSHIP.get(summary.owner.source, ""),
@@ -113,6 +127,22 @@ class _Writer:
             "a": list(summary.notes),
         }
         return {**made, **{key: value for key, value in more.items() if value}}
+
+    def _lines(self, lines: Sequence[Line], row: Row, new: frozenset[Key]) -> list[list[object]]:
+        written = []
+        for place, line in enumerate(lines):
+            known = len(self._texts.known)
+            one = self._line(line, row, new=line.key in new)
+            written.append(one)
+            texts = line.message if len(self._texts.known) > known else ""
+            self._weights[place] += len(str(one)) + len(texts)
+        return written
+
+    def fitting(self, excess: int) -> Iterator[int]:
+        """Give limits that may take so many bytes away, the highest first: what a line weighs is not known exactly."""
+        for limit in _LIMITS[1:]:
+            if sum(weight for place, weight in self._weights.items() if place >= limit) >= excess or limit == 0:
+                yield limit
 
     def _line(self, line: Line, row: Row, *, new: bool) -> list[object]:
         name, token = _within(line.urn, row)
