@@ -82,7 +82,9 @@ def state_of(content: bytes, where: str) -> StateRead:
     document = document_of(content, where)
     # The file of a stack in a self-managed backend wraps the same deployment in another name.
     checkpoint = document.get("checkpoint")
+    named = ""
     if isinstance(checkpoint, Mapping):
+        named = str(checkpoint.get("stack") or "")
         document = {"version": document.get("version"), "deployment": checkpoint.get("latest") or {}}
     if "deployment" in document:
         records, notes = _export(document, where)
@@ -97,7 +99,7 @@ def state_of(content: bytes, where: str) -> StateRead:
         resources = tuple(sorted(_resources(records, where), key=lambda resource: resource.urn))
     except RecursionError:
         raise too_deep(where) from None
-    stack, project = _names(resources)
+    stack, project = _names(resources) if resources else _empty_stack(named)
     return StateRead(project, stack, resources, notes, kind)
 
 
@@ -273,8 +275,12 @@ def _source(position: object) -> SourcePosition | None:
 
 def _names(resources: Sequence[Resource]) -> tuple[str, str]:
     """Read stack and project out of the first URN: all resources of a state share them."""
-    if not resources:
-        return "", ""
     _, _, rest = resources[0].urn.partition("urn:pulumi:")
     stack, project, *_ = rest.split("::")
+    return stack, project
+
+
+def _empty_stack(named: str) -> tuple[str, str]:
+    """Read stack and project of a stack without resources: `organization/PROJECT/STACK`, or the stack alone."""
+    *_, project, stack = ["", *named.split("/")]
     return stack, project

@@ -1,12 +1,9 @@
-"""Reads the file of a state or a preview into JSON: plain, or packed with gzip as self-managed backends can."""
+"""Reads the file of a state or a preview into JSON: plain, or packed as self-managed backends can."""
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 import sys
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,17 +11,12 @@ from typing import Any, Final
 from policypack.sources import bounded
 from policypack.sources.bounded import TooLarge, all_of, content_of
 from policypack.sources.errors import InputError, NoStateError
+from policypack.sources.state.packing import unpacked
 
 STANDARD_INPUT: Final = Path("-")
 
 LARGEST: Final = bounded.LARGEST
 """Bytes of a file, at the most, packed or not."""
-
-STEEPEST: Final = 500
-"""So many times its packed size a file may unpack to; a state reaches a tenth of that, and a bomb twice as much."""
-
-_GZIP: Final = b"\x1f\x8b"
-_CHUNK: Final = 1 << 20
 
 EXPORT_HINT: Final = "Write one with `pulumi stack export > state.json`."
 PREVIEW_HINT: Final = (
@@ -57,7 +49,7 @@ def bytes_of(path: Path) -> bytes:
 
 
 def document_of(content: bytes, where: str) -> Mapping[str, Any]:
-    """Read the JSON object that a file holds, packed with gzip or not.
+    """Read the JSON object that a file holds, packed or not.
 
     Args:
         content: The file.
@@ -69,7 +61,9 @@ def document_of(content: bytes, where: str) -> Mapping[str, Any]:
     """
     try:
         # As bytes: some shells write UTF-16 where a command's output goes to a file.
-        document = json.loads(_unpacked(content, where))
+        document = json.loads(unpacked(content, where))
+    except TooLarge:
+        raise too_large(where) from None
     except UnicodeDecodeError as error:
         raise InputError(f"this is no text ({error.reason})", where, PREVIEW_HINT) from None
     except json.JSONDecodeError as error:
@@ -100,26 +94,3 @@ def too_deep(where: str) -> InputError:
 def too_large(where: str) -> InputError:
     """Say that a file is larger than any state."""
     return InputError("the file is larger than 1 GiB, or unpacks to more than any state", where, EXPORT_HINT)
-
-
-def _unpacked(content: bytes, where: str) -> bytes:
-    if not content.startswith(_GZIP):
-        return content
-    try:
-        return _from_gzip(content, where)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(
-            f"the gzip file is broken or cut off: {error}", where, "Fetch it again, or give the export unpacked."
-        ) from error
-
-
-def _from_gzip(packed: bytes, where: str) -> bytes:
-    """Unpack piece by piece, so that a file that unpacks without end is left before it fills the memory."""
-    most = min(LARGEST, len(packed) * STEEPEST)
-    found = io.BytesIO()
-    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as pieces:
-        while piece := pieces.read(_CHUNK):
-            found.write(piece)
-            if found.tell() > most:
-                raise too_large(where)
-    return found.getvalue()
