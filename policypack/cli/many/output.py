@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from policypack.cli.many.parts import JOINED, file_names, joined
 from policypack.model.records import dataclass
-from policypack.reports.organisation.as_json import document
+from policypack.reports.organisation.as_json import json_pieces
 from policypack.reports.organisation.markdown import markdown_organisation
 from policypack.reports.organisation.text import text_organisation
 from policypack.sources.errors import InputError
@@ -44,9 +43,7 @@ class Results:
             organisation = self.organisation
             yield from joined(part, self.numbers, self.tests, organisation.unread, organisation.seconds)
         elif form == "json":
-            # Written as it is made: the whole text of a great many stacks takes more memory than all the rest.
-            yield from json.JSONEncoder(indent=1).iterencode(document(self.organisation))
-            yield "\n"
+            yield from json_pieces(self.organisation)
         elif form == "markdown":
             yield markdown_organisation(self.organisation)
         elif form == "html":

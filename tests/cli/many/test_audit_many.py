@@ -484,10 +484,3 @@ def test_a_former_report_that_is_none_is_one_clear_error(text: str, three: Place
 def test_a_former_report_that_is_missing_is_one_clear_error(three: Place) -> None:
     assert three.audit("--since", three.folder / "missing.json") == 2
     assert "the former report cannot be read" in three.err
-
-
-def test_the_json_that_is_written_piece_by_piece_is_the_whole_report(three: Place) -> None:
-    file = three.folder / "all.json"
-    three.audit("--report", f"json={file}")
-    read = json.loads(file.read_text(encoding="utf-8"))
-    assert file.read_text(encoding="utf-8") == json.dumps(read, indent=1) + "\n"
