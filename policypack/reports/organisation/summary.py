@@ -220,7 +220,7 @@ def summary_of(report: Report, *, tags: Mapping[str, str] | None = None) -> Stac
         stale_waivers=tuple(_cleanups(report)),
         stale_is_mandatory=settings.on_stale_waiver == "fail",
         fixed=tuple(clean(fixed_line(one)) for one in judgement.fixed),
-        notes=tuple(clean(note) for note in report.notes),
+        notes=tuple(clean(without_credentials(note)) for note in report.notes),
     )
 
 
