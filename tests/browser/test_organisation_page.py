@@ -126,6 +126,8 @@ def test_searching_leaves_what_fits(open_page: Open, words: str, stacks: list[st
         ({"severity": "medium"}, ["bank/prod"]),
         ({"kind": "mandatory"}, ["shop/prod"]),
         ({"kind": "new"}, ["shop/prod"]),
+        ({"kind": "new", "area": "Regions"}, ["shop/prod"]),
+        ({"kind": "new", "area": "TLS"}, []),
         ({"rule": REGIONS}, ["shop/prod"]),
         ({"rule": REGIONS, "kind": "waived"}, []),
     ],

@@ -55,7 +55,7 @@ def test_what_is_new_is_marked() -> None:
     made = organisation(summary("shop/prod", line(TLS, "old"), line(TLS, "young")), former=former)
     stack = data(made)["stacks"][0]
     assert [one[8:] for one in stack["l"]] == [[], [1]]
-    assert stack["n"] == 1
+    assert stack["n"] == [[0, 1]]
 
 
 def test_a_page_that_would_be_too_heavy_counts_what_it_leaves_out() -> None:

@@ -187,7 +187,7 @@ def _row(row: Row, org: Organisation) -> ShownRow:
 def _some(change: Change | None, what: str) -> str:
     if change is None:
         return ""
-    count = change.new + change.came if what == "new" else change.fixed
+    count = change.new if what == "new" else change.fixed
     return f"{'+' if what == 'new' else '−'}{count}" if count else ""
 
 

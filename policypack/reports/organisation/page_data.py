@@ -122,11 +122,14 @@ class _Writer:
         more: Data = {
             "o": _OWNERSHIP.get(summary.owner.source, ""),
             "m": len(kept) - self._limit if len(kept) > self._limit else 0,
-            "n": len(new),
+            "n": [[rule, count] for rule, count in sorted(Counter(map(self._rules, self._speaking(new))).items())],
             "x": list(summary.fixed),
             "a": list(summary.notes),
         }
         return {**made, **{key: value for key, value in more.items() if value}}
+
+    def _speaking(self, keys: Iterable[Key]) -> list[str]:
+        return [rule for rule, _, _ in keys if rule in self._rules.known]
 
     def _lines(self, lines: Sequence[Line], row: Row, new: frozenset[Key]) -> list[list[object]]:
         written = []

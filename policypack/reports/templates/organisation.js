@@ -34,7 +34,7 @@
   // --- filter -------------------------------------------------------------------------------------------------------
   const search = one("#search");
   const chosen = () => Object.fromEntries(["owner", "area", "severity", "kind", "rule"].map((id) => [id, one(`#${id}`).value]));
-  const about = (filter) => filter.area !== "" || filter.severity || (filter.kind && filter.kind !== "new") || filter.rule;
+  const about = (filter) => filter.area !== "" || filter.severity || filter.kind || filter.rule;
 
   // Whether what a rule says in one way is what the reader asks for.
   const asked = (filter, name, kind) => {
@@ -52,10 +52,13 @@
     ].join("\n").toLowerCase();
     return stack.text;
   };
+  // What is counted of a stack: its rule, its kind and how often; all of it, also where the page has no room for lines.
+  const pairsOf = (stack, filter) =>
+    (filter.kind === "new" ? (stack.n || []).map(([rule, count]) => [rule, "new", count]) : stack.q)
+      .filter(([rule, kind]) => asked(filter, data.rules[rule][0], kind));
   const fits = (stack, filter, terms) =>
     (!filter.owner || (filter.owner === "-" ? !stack.owner : stack.owner === filter.owner)) &&
-    (filter.kind !== "new" || stack.n > 0) &&
-    (!about(filter) || stack.q.some(([rule, kind]) => asked(filter, data.rules[rule][0], kind))) &&
+    (!about(filter) || pairsOf(stack, filter).length > 0) &&
     terms.every((term) => words(stack).includes(term));
 
   const show = () => {
@@ -182,8 +185,8 @@
 
   const fill = (stack, filter) => {
     const inner = one("#detail-body");
-    const only = about(filter) || filter.kind === "new";
-    const pairs = stack.q.filter(([rule, kind]) => asked(filter, data.rules[rule][0], kind));
+    const only = about(filter);
+    const pairs = pairsOf(stack, filter);
     const lines = stack.l.map(lineOf).filter((said) => asked(filter, said.rule, said.kind) && (filter.kind !== "new" || said.fresh));
     one("#detail-title").textContent = stack.name;
     const owner = stack.owner ? `${stack.owner}${stack.o ? `, ${stack.o}` : ""}` : one('#owner option[value="-"]').textContent;
@@ -201,7 +204,7 @@
       inner.append(line);
     }
     const passed = filter.area !== "" ? stack.v[filter.area] : stack.v.reduce((sum, count) => sum + count, 0);
-    inner.append(chips(counted(pairs), filter.severity || filter.kind || filter.rule ? 0 : passed));
+    if (filter.kind !== "new") inner.append(chips(counted(pairs), filter.severity || filter.kind || filter.rule ? 0 : passed));
     for (const [name, some] of byRule(lines)) {
       const rule = rules.get(name);
       const title = make("h3");
@@ -214,7 +217,7 @@
     }
     const total = pairs.reduce((sum, [, , count]) => sum + count, 0);
     if (!lines.length && !total) inner.append(make("p", "Nothing is said here."));
-    const left = filter.kind === "new" ? 0 : total - lines.length;
+    const left = total - lines.length;
     if (left > 0) inner.append(make("p", `And ${left} more, which this page has no room for: the JSON report has them all.`, "quiet"));
     for (const [title, texts] of [["To take out of the baseline", stack.x], ["About this run", stack.a]]) {
       if (!only && texts) {
