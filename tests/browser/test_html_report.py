@@ -173,6 +173,13 @@ def test_on_paper_findings_are_unfolded_and_filters_gone(open_page: Open) -> Non
     assert page.pdf().startswith(b"%PDF")
 
 
+def test_paper_is_light_also_where_the_screen_is_dark(open_page: Open) -> None:
+    page = open_page(dark=True)
+    page.emulate_media(media="print")
+    colours = "(style => [style.backgroundColor, style.getPropertyValue('--fail')])(getComputedStyle(document.body))"
+    assert page.evaluate(colours) == ["rgb(255, 255, 255)", "#b3261e"]
+
+
 def test_hostile_names_do_nothing(open_page: Open) -> None:
     name = f"{HOSTILE}<img src=x onerror=alert(1)>\"'>"
     tree = Node(f"{name} → {name}", "backend", URN)
