@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -12,10 +13,10 @@ from policypack.reports.cleaning import escape
 from policypack.reports.organisation.as_json import SCHEMA_FILE, SCHEMA_ID, json_organisation
 from policypack.reports.organisation.markdown import markdown_organisation
 from policypack.reports.organisation.organisation import Organisation
-from policypack.reports.organisation.summary import summary_of
+from policypack.reports.organisation.summary import Cleanup, summary_of
 from policypack.reports.organisation.text import text_organisation
 from tests.reports.judged import HOSTILE, judged, policy
-from tests.reports.organisations import UNREAD, line, organisation, summary, weeks
+from tests.reports.organisations import RULES, UNREAD, as_former, line, organisation, summary, weeks
 from tests.reports.test_json import closed
 
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -123,6 +124,55 @@ def test_the_text_tells_the_trend() -> None:
     told = text(weeks(12, 3))
     assert "Trend (since 2026-09-15, week-2.json)" in told
     assert " fixed" in told
+
+
+def wanting() -> Organisation:
+    """A stack that came, with a mistake, a stale waiver and a baseline that could shrink; and seven that went."""
+    stale = Cleanup("guard.waivers[0]", "guard.waivers[0] waives nothing", gone=False)
+    made = replace(
+        summary("a/prod", line(TLS, status="error")),
+        problems=(("guard.x", "there is no such setting"),),
+        stale_waivers=(stale,),
+        fixed=("disk-cmek on data: fixed",),
+    )
+    before = as_former(organisation(*(summary(f"{name}/prod", line(TLS)) for name in "bcdefgh")))
+    return organisation(made, former=before, known_elsewhere=3)
+
+
+def test_the_text_tells_what_is_to_be_mended_and_cleaned_up() -> None:
+    told = text(wanting())
+    assert "guard.x: there is no such setting" in told
+    assert "Waivers that waive nothing (1)" in told
+    assert "a/prod: disk-cmek on data: fixed" in told
+    assert "The baseline has 3 findings of stacks that were not judged here." in told
+    assert told.splitlines()[-1].startswith("1 stack, and nothing mandatory in it: 1 rule broken.")
+
+
+def test_the_text_names_some_of_the_stacks_that_came_and_went() -> None:
+    told = text(wanting())
+    assert "1 stack added: a/prod" in told
+    assert "7 stacks gone: b/prod, c/prod, d/prod, e/prod, f/prod and 2 more" in told
+    assert "-7 findings: 7 with stacks that left" in told
+
+
+def test_what_has_not_changed_is_said_to_be_so() -> None:
+    one = summary("a/prod", line(TLS))
+    told = text(organisation(one, former=as_former(organisation(one))))
+    assert "as many findings as before: nothing has changed" in told
+
+
+def test_the_text_counts_the_rules_and_entries_that_it_leaves_out() -> None:
+    made = summary("a/prod", *(line(name) for name in sorted(RULES)[:13]))
+    told = text(organisation(replace(made, fixed=tuple(f"{number} is fixed" for number in range(23)))))
+    assert "and 3 more" in told.partition("Rules with findings in most stacks (13)")[2]
+    assert "and 3 more" in told.partition("Take out of the baseline (23)")[2]
+
+
+def test_the_markdown_tells_what_is_to_be_mended_and_cleaned_up() -> None:
+    told = markdown_organisation(wanting())
+    assert "- `guard.x`: there is no such setting" in told
+    assert "To take out (2)" in told
+    assert "Gone: b/prod, c/prod, d/prod, e/prod, f/prod and 2 more" in told
 
 
 def test_the_text_shows_no_credentials() -> None:
