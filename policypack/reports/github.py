@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.engine.messages import more
+from policypack.reports.cleaning import escape
 from policypack.reports.places import place_of
 from policypack.rules.contract import Level
 
@@ -29,7 +30,8 @@ def github_joined(lines: Iterable[str], unread: Iterable[Unread]) -> Iterator[st
     """Put the lines of deployments together, piece by piece, with those of what could not be judged."""
     yield from lines
     for one in unread:
-        yield f"{_line('error', {'title': 'could not be judged'}, f'{one.what}: {one.where}')}\n"
+        told = escape(f"{one.what}: {one.where}")
+        yield f"{_line('error', {'title': 'could not be judged'}, told)}\n"
 
 
 def _of(report: Report) -> Iterator[str]:

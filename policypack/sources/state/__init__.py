@@ -36,6 +36,9 @@ READS: Final = frozenset({"read", "read-replacement"})
 KEPT: Final = {"same": ("id", "outputs"), "update": ("id",)}
 """What a step does not change of a resource. A new state in a preview has neither id nor outputs."""
 
+_OURS: Final = "urn:multiregion-guard:"
+"""How the names of our own documents begin. Reports have a key `deployment`, too."""
+
 FAILED_HINT: Final = "Find the error in its `diagnostics`, mend the program, and write the preview again."
 
 
@@ -80,6 +83,10 @@ def state_of(content: bytes, where: str) -> StateRead:
         NoStateError: It is sound JSON of another kind.
     """
     document = document_of(content, where)
+    if str(document.get("$schema", "")).startswith(_OURS):
+        raise NoStateError(
+            "this is a report of multiregion-guard, or its configuration, and no state", where, EXPORT_HINT
+        )
     # The file of a stack in a self-managed backend wraps the same deployment in another name.
     checkpoint = document.get("checkpoint")
     named = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -60,25 +61,37 @@ def find(places: Sequence[str]) -> Found:
 
 
 def _identity(file: StateFile) -> tuple[str, str]:
-    if file.store is None:
-        return "", file.location if file.location == str(STANDARD_INPUT) else os.path.realpath(file.location)
-    return f"{file.store.protocol}", file.location
+    if file.store is not None:
+        return file.store.protocol, file.location
+    if file.location != str(STANDARD_INPUT):
+        with contextlib.suppress(OSError, ValueError):  # what no path can be is told of when it is read
+            return "", os.path.realpath(file.location)
+    return "", file.location
 
 
 def _on_this_machine(place: str) -> Found:
+    if not place.strip():
+        raise InputError("an empty name is no place", what_to_do="Check the variable that should have had it.")
     path = local_path(place) if scheme_of(place) == FILE else Path(place)
     if path == STANDARD_INPUT:
         return Found((StateFile(str(path), str(path)),))
-    if path.is_dir():
+    if _there(path.is_dir):
         inside = around(Path(os.path.realpath(path)).parts)
         listed = folder.listing(path, lambda parts: enters((*inside, *parts)))
         return _Place(str(path), listed, partial(_local, path)).states(inside)
     above, pattern = split(path.parts)
-    if pattern is None or path.exists():
+    if pattern is None or _there(path.exists):
         return Found((StateFile(str(path), str(path)),))
     root = Path(*above)
-    listed = folder.listing(root, partial(_on_the_way, pattern)) if root.is_dir() else Listing()
+    listed = folder.listing(root, partial(_on_the_way, pattern)) if _there(root.is_dir) else Listing()
     return _Place(str(path), listed, partial(_local, root)).fitting(pattern, root.parts)
+
+
+def _there(ask: Callable[[], bool]) -> bool:
+    """Ask something of a path. What cannot even be asked, be it for its length, is told when it is read."""
+    with contextlib.suppress(OSError):
+        return ask()
+    return False
 
 
 def _on_the_way(pattern: Pattern, parts: Sequence[str]) -> bool:

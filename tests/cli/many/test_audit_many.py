@@ -161,6 +161,14 @@ def test_what_is_no_state_is_passed_over_and_counted(three: Place) -> None:
     assert f"passed over: files that are no state (2, such as {three.stacks / 'list.json'})" in three.err
 
 
+def test_what_the_audit_itself_has_written_there_is_no_state(three: Place) -> None:
+    folder = three.stacks
+    words = ("--each", f"json={folder / 'each'}", "--report", f"json={folder / 'all.json'}")
+    assert three.audit(*words, "--write-baseline", folder / "baseline.json") == 0
+    assert three.audit() == 1
+    assert "files that are no state (5, " in three.err
+
+
 def test_a_named_file_that_is_no_state_is_an_error(three: Place) -> None:
     other = three.folder / "package.json"
     other.write_text("{}", encoding="utf-8")
@@ -230,6 +238,20 @@ def test_a_file_that_kills_its_process_is_named_and_the_others_are_judged(
     (lost,) = document["unreadable"]
     assert lost["path"].endswith("bank.json")
     assert lost["what"] == "the process that judged it was ended by SIGKILL, twice"
+
+
+def test_names_that_are_no_text_or_commands_of_a_terminal_stay_names(place: Place) -> None:
+    odd = os.fsdecode(b"\xff\x1b[2J\n::error::x.json")
+    (place.stacks / odd).write_text(export("a\x1b]0;b", "disk"), encoding="utf-8")
+    (place.stacks / f"broken{odd}").write_text("{", encoding="utf-8")
+    each = place.folder / "each"
+    files = {form: place.folder / f"all.{form}" for form in FORMATS}
+    words = [word for form, file in files.items() for word in ("--report", f"{form}={file}")]
+    assert place.audit(*words, "--each", f"html={each}", "--jobs", "2") == 2
+    written = {file.name: file.read_text(encoding="utf-8") for file in (*files.values(), *each.iterdir())}
+    assert len(written) == len(FORMATS) + 1
+    assert [name for name, text in {**written, "out": place.out, "err": place.err}.items() if "\x1b" in text] == []
+    assert not any(line.startswith("::error::x") for line in (place.out + place.err).splitlines())
 
 
 # The same whatever the number of processes, in every form.

@@ -200,3 +200,16 @@ def test_names_that_are_no_text_are_found(tmp_path: Path) -> None:
     write(tmp_path / name)
     (file,) = find([str(tmp_path)]).files
     assert content_of(file) == b"{}"
+
+
+@pytest.mark.parametrize("place", ["", " "])
+def test_an_empty_name_is_not_the_current_folder(place: str) -> None:
+    with pytest.raises(InputError, match="an empty name is no place"):
+        find([place])
+
+
+@pytest.mark.parametrize("place", ["x" * 5_000, "a\0b", "x" * 5_000 + "*"])
+def test_a_name_that_no_file_can_have_is_one_clear_error(place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        content_of(find([place]).files[0])
+    assert caught.value.what_to_do
