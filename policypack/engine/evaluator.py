@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policypack.engine.settings import Settings
-    from policypack.rules.contract import Rule, View
+    from policypack.rules.contract import Rule, Subject, View
     from policypack.topology import Deployment
 
 PACK_ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +39,8 @@ def evaluate_stack(
     rules: Iterable[Rule],
     settings: Settings,
     spoken: Mapping[str, Collection[str]] | None = None,
+    *,
+    briefly: bool = False,
 ) -> list[Verdict]:
     """Run rules of one phase over everything in a deployment.
 
@@ -47,34 +49,79 @@ def evaluate_stack(
         rules: Rules of one phase.
         settings: The configuration.
         spoken: For each URN, the rules of the phase before that found a fault in it: stack rules may yield to them.
+        briefly: Leave out what nobody needs to hear: of the subjects that a rule passes, or that it is not about, one
+            stands for all of them, a passed one if there is one. A large stack has many times more of these.
     """
-    verdicts: list[Verdict] = []
-    for rule in rules:
-        if settings.enabled(rule):
-            subjects = _subjects(rule, deployment)
-            verdicts += _judge_each(rule, subjects, settings.parameters_of(rule), deployment.resource.urn)
-    return give_way(verdicts, spoken or {})
+    asked = [_Asked(rule, settings) for rule in rules if settings.enabled(rule)]
+    # One subject after the other, and all rules about it: what they read of a large stack is then still at hand.
+    kinds: dict[Subject, list[_Asked]] = {}
+    for one in asked:
+        for kind in one.rule.subjects:
+            kinds.setdefault(kind, []).append(one)
+    with recording_inferences() as inferences:
+        for kind, of_kind in kinds.items():
+            _judge_all(of_kind, kind, deployment, inferences, briefly=briefly)
+    return give_way([verdict for one in asked for some in one.said.values() for verdict in some], spoken or {})
 
 
 def evaluate_resource(resource: Resource, rules: Iterable[Rule], settings: Settings) -> list[Verdict]:
     """Run resource rules over one resource."""
     verdicts: list[Verdict] = []
-    for rule in rules:
-        if settings.enabled(rule) and resource.type in rule.types:
-            verdicts += _judge_each(rule, _subjects_in(rule, resource), settings.parameters_of(rule), resource.urn)
+    with recording_inferences() as inferences:
+        for rule in rules:
+            if settings.enabled(rule) and resource.type in rule.types:
+                verdicts += _judge_each(rule, resource, settings.parameters_of(rule), inferences)
     return give_way(verdicts)
 
 
 def _judge_each(
-    rule: Rule, subjects: Iterable[Resource | Element | View], parameters: Mapping[str, object], urn: str
+    rule: Rule, resource: Resource, parameters: Mapping[str, object], inferences: list[str]
 ) -> list[Verdict]:
-    """Ask one rule about each subject. A view that breaks while it lists them breaks the rule, not the operation."""
     verdicts: list[Verdict] = []
-    with recording_inferences() as inferences:
-        crash = attempt(lambda: verdicts.extend(_judge(rule, one, parameters, inferences) for one in subjects))
+
+    def work() -> None:
+        verdicts.extend(_judge(rule, one, parameters, inferences) for one in _subjects_in(rule, resource))
+
+    crash = attempt(work)
     if crash is not None:
-        verdicts.append(Verdict(rule, urn, "", Status.ERROR, crash=crash))
+        verdicts.append(Verdict(rule, resource.urn, "", Status.ERROR, crash=crash))
     return verdicts
+
+
+class _Asked:
+    """A rule that runs, and what it says of each kind of its subjects."""
+
+    __slots__ = ("parameters", "quiet", "rule", "said")
+
+    def __init__(self, rule: Rule, settings: Settings) -> None:
+        self.rule = rule
+        self.parameters = settings.parameters_of(rule)
+        self.said: dict[Subject, list[Verdict]] = {kind: [] for kind in rule.subjects}
+        self.quiet: Status | None = None
+
+
+def _judge_all(
+    asked: Sequence[_Asked], kind: Subject, deployment: Deployment, inferences: list[str], *, briefly: bool
+) -> None:
+    """Ask rules about all subjects of a kind. A view that breaks while it lists them breaks the rules, and no more."""
+    # Whatever is looked up for each subject is looked up here.
+    ready = [(one, one.rule, one.parameters, one.said[kind].append) for one in asked]
+
+    def work() -> None:
+        for subject in _subjects(kind, deployment):
+            for one, rule, parameters, keep in ready:
+                verdict = _judge(rule, subject, parameters, inferences)
+                status = verdict.status
+                if briefly and (status is Status.PASS or status is Status.NOT_APPLICABLE):
+                    if one.quiet is Status.PASS or one.quiet is status:
+                        continue
+                    one.quiet = status
+                keep(verdict)
+
+    crash = attempt(work)
+    if crash is not None:
+        for one in asked:
+            one.said[kind].append(Verdict(one.rule, deployment.resource.urn, "", Status.ERROR, crash=crash))
 
 
 def attempt(work: Callable[[], object]) -> Crash | None:
@@ -86,19 +133,12 @@ def attempt(work: Callable[[], object]) -> Crash | None:
     return None
 
 
-def _subjects(rule: Rule, deployment: Deployment) -> Iterator[Resource | Element | View]:
-    if rule.phase is Phase.RESOURCE:
-        for resource in deployment.graph.of_type(*sorted(rule.types)):
-            yield from _subjects_in(rule, resource)
-        return
-    for subject in rule.subjects:
-        if isinstance(subject, str):
-            yield from deployment.graph.of_type(subject)
-        elif isinstance(subject, Elements):
-            for resource in deployment.graph.of_type(*subject.types):
-                yield from _elements(subject, resource)
-        else:
-            yield from subject.subjects(deployment)
+def _subjects(kind: Subject, deployment: Deployment) -> Iterable[Resource | Element | View]:
+    if isinstance(kind, str):
+        return deployment.graph.of_type(kind)
+    if isinstance(kind, Elements):
+        return (each for resource in deployment.graph.of_type(*kind.types) for each in _elements(kind, resource))
+    return kind.subjects(deployment)
 
 
 def _subjects_in(rule: Rule, resource: Resource) -> Iterator[Resource | Element]:
@@ -154,21 +194,15 @@ def _judge(
         reason = str(none)
     except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
         crash = _crash(error)
-    status = (
-        Status.FAIL
-        if findings
-        else Status.ERROR
-        if crash
-        else Status.UNDECIDED
-        if undecided
-        else Status.NOT_APPLICABLE
-        if reason
-        else Status.PASS
-    )
-    place = getattr(subject, "prefix", "")  # elements have one, and views of elements
-    notes = tuple(inferences) if status is Status.PASS else ()
+    urn = subject.resource.urn
+    place = subject.prefix if hasattr(subject, "prefix") else ""  # elements have one, and views of elements
     # By position: names cost twice as much, and there is a verdict for each rule and subject.
-    return Verdict(rule, subject.resource.urn, place, status, tuple(findings), tuple(undecided), reason, notes, crash)
+    if not findings and not undecided and crash is None:
+        if reason:
+            return Verdict(rule, urn, place, Status.NOT_APPLICABLE, (), (), reason)
+        return Verdict(rule, urn, place, Status.PASS, (), (), "", tuple(inferences) if inferences else ())
+    status = Status.FAIL if findings else Status.ERROR if crash else Status.UNDECIDED
+    return Verdict(rule, urn, place, status, tuple(findings), tuple(undecided), reason, (), crash)
 
 
 def _crash(error: Exception) -> Crash:
@@ -199,9 +233,10 @@ def give_way(verdicts: Iterable[Verdict], spoken: Mapping[str, Collection[str]] 
         spoken: For each URN, the rules of the phase before that found a fault somewhere in it.
     """
     said = list(verdicts)
-    if all(verdict.status in _SETTLED for verdict in said):
+    unsettled = [verdict for verdict in said if verdict.status not in _SETTLED]
+    if not unsettled:
         return said
-    heard = _Heard(said, spoken or {})
+    heard = _Heard(unsettled, spoken or {})
 
     def yielding(verdict: Verdict) -> Verdict:
         name = next(filter(functools.partial(heard.speaks_for, verdict), verdict.rule.yields_to), None)

@@ -48,6 +48,11 @@ def _table(type_token: str) -> dict[str, Reference]:
 
 
 @functools.cache
+def _paths(type_token: str) -> tuple[str, ...]:
+    return tuple(_table(type_token))
+
+
+@functools.cache
 def _fitting(type_token: str, path: str) -> frozenset[str]:
     reference = _table(type_token).get(path)
     return frozenset(reference.types) if reference else frozenset()
@@ -71,7 +76,7 @@ class GoogleCloud:
 
     def references(self, type_token: str) -> Sequence[str]:
         """List the reference properties of a type, as patterns: `backends[].group`."""
-        return tuple(_table(type_token))
+        return _paths(type_token)
 
     def repeats(self, type_token: str, path: str) -> bool:
         """Tell whether several places of a reference property may well name the same thing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -98,6 +99,7 @@ def region_of_zone(zone: str) -> str | None:
     return match[1] if match else None
 
 
+@functools.cache
 def is_global(type_token: str) -> bool:
     """Tell whether resources of a type belong to no region."""
     scheme = SCHEMES.get(type_token)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from policypack.model.logic import note_inference, recording_inferences
 from policypack.model.records import cached_property, dataclass, field, replace
 from policypack.model.references import Address, Catalogue, External, References, Slot, Target
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, PROPERTIES_MISSING, Resource
 from policypack.model.values import Unknown, WrongType, expand, kind, lookup, reveal, secret_texts, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from policypack.model.values import Step, Value
 
 __all__ = ["Address", "Catalogue", "External", "Graph", "References", "Slot", "Target", "urn_name", "urn_type"]
+
+T = TypeVar("T")
 
 _PathGroup: TypeAlias = "tuple[frozenset[str], tuple[str, ...]]"
 """The types that some reference properties of a type can name, and the properties."""
@@ -56,8 +59,10 @@ class Graph:
     project: str = ""
     stack: str = ""
     _of_types: dict[tuple[str, ...], tuple[Resource, ...]] = field(default_factory=dict, repr=False)
-    _references: dict[tuple[str, tuple[str, ...]], References] = field(default_factory=dict, repr=False)
-    _all_references: dict[str, tuple[References, ...]] = field(default_factory=dict, repr=False)
+    _references: dict[Resource, dict[tuple[str, ...], References]] = field(default_factory=dict, repr=False)
+    _all_references: dict[Resource, tuple[References, ...]] = field(default_factory=dict, repr=False)
+    _referrers: dict[str, Mapping[Resource, tuple[tuple[Resource, str], ...]]] = field(default_factory=dict, repr=False)
+    _once: dict[tuple[object, ...], tuple[Any, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     _path_groups: dict[str, Sequence[_PathGroup]] = field(default_factory=dict, repr=False)
     _plans: dict[tuple[str, tuple[str, ...]], _Plan] = field(default_factory=dict, repr=False)
 
@@ -71,12 +76,16 @@ class Graph:
         return {resource.urn: resource for resource in self.resources}
 
     @cached_property
-    def _by_type(self) -> Mapping[str, tuple[Resource, ...]]:
+    def _with_external(self) -> Mapping[str, list[Resource]]:
         index: dict[str, list[Resource]] = defaultdict(list)
         for resource in self.resources:
-            if not resource.external:
-                index[resource.type].append(resource)
-        return {token: tuple(found) for token, found in index.items()}
+            index[resource.type].append(resource)
+        return index
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, tuple[Resource, ...]]:
+        managed = ((token, [one for one in all_ if not one.external]) for token, all_ in self._with_external.items())
+        return {token: tuple(found) for token, found in managed if found}
 
     def of_type(self, *tokens: str) -> tuple[Resource, ...]:
         """Give the managed resources of these types, sorted by URN."""
@@ -109,6 +118,27 @@ class Graph:
                 index[address.collection, address.name].append((address, resource))
         return index
 
+    def once(self, work: Callable[..., T], *asked: Any) -> T:
+        """Give what a function of this graph gives, and work it out once for whoever asks the same again.
+
+        Args:
+            work: The function. It takes the graph first.
+            asked: What else it takes; only values that can be keys.
+
+        Raises:
+            Undecided: It has no answer; that is not kept.
+        """
+        key = (work, *asked)
+        kept = self._once.get(key)
+        if kept is None:
+            with recording_inferences() as notes:
+                found = work(self, *asked)
+            kept = self._once[key] = (found, tuple(notes))
+        for note in kept[1]:
+            note_inference(note)
+        answer: T = kept[0]
+        return answer
+
     def references(self, owner: Resource, *paths: str) -> References:
         """Resolve a reference property.
 
@@ -119,10 +149,12 @@ class Graph:
             owner: The resource that has the property.
             paths: The property, as a pattern of the catalogue: `urlMap`, `backends[].group`.
         """
-        key = (owner.urn, paths)
-        found = self._references.get(key)
+        of_owner = self._references.get(owner)
+        if of_owner is None:
+            of_owner = self._references[owner] = {}
+        found = of_owner.get(paths)
         if found is None:
-            found = self._references[key] = self._resolve(owner, paths)
+            found = of_owner[paths] = self._resolve(owner, paths)
         return found
 
     def references_of(self, owner: Resource, to: frozenset[str] | None = None) -> tuple[References, ...]:
@@ -137,10 +169,10 @@ class Graph:
         """
         groups = self._groups(owner.type)
         if to is None:
-            found = self._all_references.get(owner.urn)
+            found = self._all_references.get(owner)
             if found is None:
                 found = tuple([self.references(owner, *paths) for _, paths in groups])
-                self._all_references[owner.urn] = found
+                self._all_references[owner] = found
             return found
         return tuple(self.references(owner, *paths) for fitting, paths in groups if not fitting.isdisjoint(to))
 
@@ -272,20 +304,33 @@ class Graph:
                 found.append(External(urn, None if token == STACK_REFERENCE or remote else token))
         return tuple(found)
 
-    @cached_property
-    def referrers(self) -> Mapping[str, tuple[tuple[Resource, str], ...]]:
-        """For each URN, the resources that refer to it, for sure or possibly, and by which property."""
-        index: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
-        for owner in self.resources:
-            for _, paths in self._groups(owner.type):
-                # What is not there refers to nothing; most reference properties of most resources are not there.
-                if steps(paths[0])[0] not in owner.properties:
-                    continue
-                references = self.references(owner, *paths)
-                for target in references.targets().possible:
-                    if isinstance(target, Resource):
-                        index[target.urn].append((owner, references.path))
-        return {urn: tuple(found) for urn, found in index.items()}
+    def referrers(self, target: Resource) -> tuple[tuple[Resource, str], ...]:
+        """Give the resources that refer to one, for sure or possibly, and by which property; sorted by URN.
+
+        Properties that can name nothing of its type are not looked at.
+        """
+        index = self._referrers.get(target.type)
+        if index is None:
+            index = self._referrers[target.type] = self._referring_to(target.type)
+        return index.get(target, ())
+
+    def _referring_to(self, type_token: str) -> Mapping[Resource, tuple[tuple[Resource, str], ...]]:
+        found: dict[Resource, list[tuple[Resource, str]]] = defaultdict(list)
+        for token, owners in self._with_external.items():
+            groups = [(paths, steps(paths[0])[0]) for fitting, paths in self._groups(token) if type_token in fitting]
+            for owner in owners if groups else ():
+                for paths, top in groups:
+                    # What is not there refers to nothing; most reference properties of most resources are not there.
+                    if top in owner.properties:
+                        references = self.references(owner, *paths)
+                        for target in references.targets().possible:
+                            if isinstance(target, Resource):
+                                found[target].append((owner, references.path))
+        return {target: tuple(sorted(some, key=_owner_urn)) for target, some in found.items()}
+
+
+def _owner_urn(referrer: tuple[Resource, str]) -> str:
+    return referrer[0].urn
 
 
 _urn = operator.attrgetter("urn")

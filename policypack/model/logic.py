@@ -26,10 +26,13 @@ class Undecided(Exception):
     """
 
     def __init__(self, urn: str, path: str, reason: str) -> None:
-        super().__init__(f"{urn}: {path}: {reason}")
+        super().__init__(urn, path, reason)
         self.urn = urn
         self.path = path
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.urn}: {self.path}: {self.reason}"
 
     @property
     def key(self) -> tuple[str, str, str]:

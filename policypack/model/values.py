@@ -267,14 +267,19 @@ def merge(output: Value, given: Value) -> Value:
     return output
 
 
-def _merge_objects(output: Mapping[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
-    merged = {**given, **output}
-    for key, out in output.items():
-        value = given.get(key)
-        # The answer counts, and no call is needed, where the program gave nothing or the very same, or two texts.
-        if value is not None and value is not out and (type(out) is not str or type(value) is not str):
-            merged[key] = merge(out, value)
-    return merged
+def _merge_objects(output: Mapping[str, Value], given: Mapping[str, Value]) -> Mapping[str, Value]:
+    # Mostly, the answer holds all that the program gave: then it is the result, and no copy of it is made.
+    merged = None if given.keys() <= output.keys() else {**given, **output}
+    for key, value in given.items():
+        out = output.get(key)
+        # The answer counts, and no call is needed, where it is the very same, or both are texts.
+        if value is out or value is None or (type(out) is str and type(value) is str) or key not in output:
+            continue
+        settled = merge(out, value)
+        if settled is not out:
+            merged = dict(output) if merged is None else merged
+            merged[key] = settled
+    return output if merged is None else merged
 
 
 def _agree(output: Value, given: Value) -> bool:

@@ -188,9 +188,7 @@ def _size(service: BackendService, group: Resource, of_scaler: str) -> float:
     if group.type not in t.INSTANCE_GROUP_MANAGERS:
         raise NotApplicable("a group behind it is not managed, and has no declared size")
     graph = service.plane.graph
-    scalers = [
-        one for one, path in graph.referrers.get(group.urn, ()) if path == "target" and one.type in t.AUTOSCALERS
-    ]
+    scalers = [one for one, path in graph.referrers(group) if path == "target" and one.type in t.AUTOSCALERS]
     for scaler in scalers:
         target = graph.references(scaler, "target").resources()
         if not target.exact:

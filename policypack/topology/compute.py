@@ -86,6 +86,10 @@ def members_of(graph: Graph, group: Resource) -> Members:
         graph: The stack.
         group: A resource of one of those types.
     """
+    return graph.once(_members_of, group)
+
+
+def _members_of(graph: Graph, group: Resource) -> Members:
     if group.type == t.NETWORK_ENDPOINT_GROUP:
         return _on_endpoints(graph, group)
     if group.type == t.TARGET_POOL:
@@ -120,7 +124,7 @@ def _on_endpoints(graph: Graph, group: Resource) -> Members:
 def _in_pool(graph: Graph, pool: Resource) -> Members:
     instances = graph.references(pool, "instances[]")
     managers = sorted(
-        {owner for owner, path in graph.referrers.get(pool.urn, ()) if path == "targetPools[]"},
+        {owner for owner, path in graph.referrers(pool) if path == "targetPools[]"},
         key=lambda owner: owner.urn,
     )
     found = [members_of(graph, manager) for manager in managers]

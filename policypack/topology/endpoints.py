@@ -84,6 +84,6 @@ def ports_of(endpoints: Iterable[Endpoint], default: int | None, group: Resource
 
 
 def _owners(graph: Graph, group: Resource) -> Iterator[Resource]:
-    for owner, path in graph.referrers.get(group.urn, ()):
+    for owner, path in graph.referrers(group):
         if path == _GROUP and owner.type in (t.NETWORK_ENDPOINT, t.NETWORK_ENDPOINT_LIST):
             yield owner

@@ -79,7 +79,7 @@ def grants_on(graph: Graph, key: Resource) -> Iterator[tuple[Resource, bool]]:
     """Give what the stack grants on a key, its ring and on projects and above; and whether that is surely about it."""
     rings = graph.references(key, "keyRing").resources()
     for holder, sure in ((key, True), *((ring, ring in rings.certain) for ring in sorted(rings.possible, key=_urn))):
-        for owner, path in graph.referrers.get(holder.urn, ()):
+        for owner, path in graph.referrers(holder):
             if owner.type in (*GRANTS, *WHOLE_POLICIES):
                 yield owner, sure and holder in graph.references(owner, path).resources().certain
     # An account that may use all keys of a project may use this one; whose project that is is not compared.

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from policypack.gcp import types as t
-from policypack.model.logic import Bounds, Undecided
+from policypack.model.logic import Bounds, Undecided, unite
 from policypack.model.records import cached_property, dataclass, field
 from policypack.model.values import Unknown
 from policypack.topology.frontends import Frontend, Proxy
@@ -120,6 +120,11 @@ class LoadBalancing:
     def services_by(self, check: Resource) -> Bounds[BackendService]:
         """Give the backend services that go by a health check."""
         return self._check_index.of(check)
+
+    @cached_property
+    def serving(self) -> Bounds[str]:
+        """The regions in which the front ends of the deployment, all together, serve."""
+        return unite(frontend.regions for frontend in self.frontends)
 
     def services_over(self, group: Resource) -> Bounds[BackendService]:
         """Give the backend services that a group of backends stands behind."""

@@ -362,7 +362,7 @@ def test_who_refers_to_a_resource_is_known_from_the_resource() -> None:
         res(INSTANCE_GROUP_MANAGER, "group", {"zone": "europe-west1-b"}),
     )
     group, service = get(deployment, "group"), get(deployment, "api")
-    assert deployment.graph.referrers[group.urn] == ((service, "backends[].group"),)
+    assert deployment.graph.referrers(group) == ((service, "backends[].group"),)
 
 
 def test_no_answer_depends_on_the_order_of_arrival() -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from policypack.gcp import types as t
 from policypack.gcp.locations import is_region, last_part
-from policypack.model.logic import unite
 from policypack.model.records import dataclass
 from policypack.rules.contract import NotApplicable, Rule, Severity, Undecided, rule
 
@@ -107,8 +106,10 @@ class Kept:
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Kept]:
         """Give every resource of the kind, sorted by URN."""
-        serving = unite(frontend.regions for frontend in deployment.load_balancing.frontends)
         kept = [(one, _places(one, cls.row)) for one in deployment.graph.of_type(*cls.types)]
+        if not kept:
+            return []
+        serving = deployment.load_balancing.serving
         everywhere = [place for one, places in kept for place in _sure(one, places)]
         regions = frozenset(place for place in everywhere if isinstance(place, str) and is_region(place))
         doubt = next((place for place in everywhere if isinstance(place, Undecided)), None)

@@ -21,6 +21,7 @@ from policypack.topology.key_grants import (
 from policypack.topology.keys import KeyUse
 
 if TYPE_CHECKING:
+    from policypack.model.graph import Graph
     from policypack.model.values import Value
     from policypack.rules.contract import Resource
 
@@ -61,12 +62,22 @@ def kms_service_agent_granted(use: KeyUse) -> Findings:
 
 def _granted(use: KeyUse, key: Resource, agent: str, roles: frozenset[str]) -> bool:
     """Tell whether the stack gives the service agent one of some roles on a key."""
-    return any_of(grants_on(use.graph, key), lambda found: _lets_use(use, key, found, agent, roles))
+    answer = use.graph.once(_grant_of, key, agent, roles)
+    if isinstance(answer, Undecided):
+        raise answer
+    return answer
 
 
-def _lets_use(use: KeyUse, key: Resource, found: tuple[Resource, bool], agent: str, roles: frozenset[str]) -> bool:
+def _grant_of(graph: Graph, key: Resource, agent: str, roles: frozenset[str]) -> bool | Undecided:
+    try:
+        return any_of(grants_on(graph, key), lambda found: _lets_use(graph, key, found, agent, roles))
+    except Undecided as why:
+        return why.with_traceback(None)
+
+
+def _lets_use(graph: Graph, key: Resource, found: tuple[Resource, bool], agent: str, roles: frozenset[str]) -> bool:
     grant, sure = found
-    if not lets_use(use.graph, grant, agent, roles):
+    if not lets_use(graph, grant, agent, roles):
         return False
     if not sure:
         raise Undecided(grant.urn, "cryptoKeyId", f"it may be about `{key.name}`")
@@ -105,7 +116,7 @@ def _must_be_granted_here(use: KeyUse, key: Resource, agent: str) -> None:
             if may_mean and lets_use(use.graph, grant, agent):
                 what = text if isinstance(text, str) else "what it names"
                 raise Undecided(grant.urn, path, f"{what} may be that of `{key.name}`")
-    if not any(_grants_an_agent(use, grant) for grant in use.graph.of_type(*GRANTS)):
+    if not use.graph.once(_grants_any_agent):
         raise NotApplicable("this stack lets no service agent use a key: that is done elsewhere")
 
 
@@ -114,8 +125,12 @@ def _last(name: Value) -> str | None:
     return name.rpartition("/")[2] if isinstance(name, str) else None
 
 
-def _grants_an_agent(use: KeyUse, grant: Resource) -> bool:
+def _grants_any_agent(graph: Graph) -> bool:
+    return any(_grants_an_agent(graph, grant) for grant in graph.of_type(*GRANTS))
+
+
+def _grants_an_agent(graph: Graph, grant: Resource) -> bool:
     try:
-        return any_of(sorted(set(AGENTS.values())), lambda agent: lets_use(use.graph, grant, agent))
+        return any_of(sorted(set(AGENTS.values())), lambda agent: lets_use(graph, grant, agent))
     except Undecided:
         return False

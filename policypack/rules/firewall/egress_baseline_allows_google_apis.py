@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
@@ -54,7 +53,7 @@ def egress_baseline_allows_google_apis(network: PopulatedNetwork) -> Findings:
     """Where outgoing connections are denied, those to Google's own APIs are allowed."""
     if not network.machines:
         raise NotApplicable("no machine of this stack runs in it")
-    endpoints, unknown = _endpoints(network.plane.graph)
+    endpoints, unknown = network.plane.graph.once(_endpoints)
     cut_off: dict[str, None] = {}
     for machine in network.machines:
         try:
@@ -111,7 +110,6 @@ def _each(ranges: RangeSet) -> Iterator[RangeSet]:
     return (RangeSet.of(one) for one in ranges.networks())
 
 
-@functools.lru_cache(maxsize=1)
 def _endpoints(graph: Graph) -> tuple[RangeSet, tuple[Undecided, ...]]:
     """Give the addresses of endpoints for Google APIs, and what would have to be known of others."""
     found, unknown = RangeSet(), []

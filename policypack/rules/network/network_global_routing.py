@@ -59,7 +59,7 @@ class LinkedNetwork:
         found: set[str] = set()
         doubt: Undecided | None = None
         for group in self.graph.of_type(t.NETWORK_ENDPOINT_GROUP):
-            if not any(owner.type in t.BACKEND_SERVICES for owner, _ in self.graph.referrers.get(group.urn, ())):
+            if not any(owner.type in t.BACKEND_SERVICES for owner, _ in self.graph.referrers(group)):
                 continue
             try:
                 if backend_kind_of(group) is BackendKind.HYBRID_NEG and self._holds(group):

@@ -50,7 +50,7 @@ class MachineSubnet:
 
 
 def _for_others(graph: Graph, subnet: Resource) -> bool:
-    users = {owner.type for owner, _ in graph.referrers.get(subnet.urn, ())}
+    users = {owner.type for owner, _ in graph.referrers(subnet)}
     return bool(users) and users <= set(NOT_MACHINES)
 
 

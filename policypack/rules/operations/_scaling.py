@@ -76,5 +76,5 @@ class ScaledGroup:
     @property
     def serves(self) -> bool:
         """True if a backend service may send requests to it."""
-        services = self.deployment.load_balancing.services
+        services = self.deployment.load_balancing.services_over(self.resource).possible
         return any(self.resource in service.groups.resources().possible for service in services)

@@ -72,7 +72,7 @@ def regional_lb_has_dns_failover(regional: RegionalFrontend) -> Findings:
     frontend, resource = regional.frontend, regional.resource
     if frontend.kind() not in SERVES:
         raise NotApplicable("it is no load balancer of this stack")
-    if any(path == "targetService" for _, path in frontend.plane.graph.referrers.get(resource.urn, ())):
+    if any(path == "targetService" for _, path in frontend.plane.graph.referrers(resource)):
         raise NotApplicable("it is published: its clients come through Private Service Connect")
     if any_of(regional.joined, joins):
         return

@@ -249,12 +249,11 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         In an update the engine leaves this call out after a mandatory fault in a resource: that fault is then all
         that is said. The preview before it hears everything.
         """
-        del context
         settings, stack = self._unconcerned.settings, self._stack
         with self._lock:
             heard = dict(self._heard)
         answer = analyzer_pb2.AnalyzeResponse()
-        with _no_collection():
+        with _no_collection(context):
             crash = attempt(lambda: answer.CopyFrom(self._analyze_stack(request, heard, settings, stack)))
         if crash is not None:
             speaker = Speaker(settings, stack.secrets)
@@ -270,9 +269,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.AnalyzeResponse:
         deployment, secrets = self._deployment(request, heard, stack)
         spoken = {urn: said.failed for urn, said in heard.items() if said.failed}
-        verdicts = evaluate_stack(deployment, self._stack_rules, settings, spoken)
+        verdicts = evaluate_stack(deployment, self._stack_rules, settings, spoken, briefly=True)
         graph = deployment.graph
-        before = [heard[one.urn] for one in graph.resources if one.urn in heard and not one.external]
+        external = {one.urn for one in graph.resources if one.external}
+        before = [said for urn, said in heard.items() if urn in graph.by_urn and urn not in external]
         waiting = [verdict for said in before for verdict in said.undecided if settings.enabled(verdict.rule)]
         everything = [*verdicts, *waiting, *(verdict for said in before for verdict in said.said)]
         standings = self._standings(settings, everything, graph.resources)
@@ -301,29 +301,32 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self, request: analyzer_pb2.AnalyzeStackRequest, heard: Mapping[str, Heard], stack: Stack
     ) -> tuple[Deployment, frozenset[str]]:
         """Read the whole stack, and every text inside its secrets."""
-        told = [
-            deployed(message, said.inputs, self._reader, bare=said.bare)
-            for message in request.resources
-            for said in (heard.get(message.urn, _UNHEARD),)
-        ]
+        resources: list[Resource] = []
+        secrets: set[frozenset[str]] = set()
+        for message in request.resources:
+            said = heard.get(message.urn, _UNHEARD)
+            told = deployed(message, said.inputs, self._reader, bare=said.bare)
+            resources.append(told.resource)
+            secrets.add(said.secrets)
+            secrets.add(told.secrets)
         self._reader.forget()  # the engine asks about the stack last
         name, project = stack.name, stack.project
-        if not name and told:
+        if not name and resources:
             # `urn:pulumi:STACK::PROJECT::…`: the one thing that tells, where the engine does not.
-            first = min(one.resource.urn for one in told)
+            first = min(one.urn for one in resources)
             name, project = [*first.removeprefix("urn:pulumi:").split("::"), ""][:2]
-        secrets = {heard.get(one.resource.urn, one).secrets | one.secrets for one in told}
-        return laid_out((one.resource for one in told), project=project, stack=name), frozenset[str]().union(*secrets)
+        return laid_out(resources, project=project, stack=name), frozenset[str]().union(*secrets)
 
 
 @contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for garbage meanwhile: a large stack is a great many values, and all of them stay."""
+def _no_collection(context: grpc.ServicerContext) -> Iterator[None]:
+    """Keep Python from looking for garbage until the answer is sent: a large stack is a great many values that stay."""
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if not context.add_callback(gc.enable):  # nobody waits for the answer any more
+            gc.enable()
 
 
 _UNHEARD: Final = Heard(None, bare=False, undecided=(), failed=frozenset(), secrets=frozenset())

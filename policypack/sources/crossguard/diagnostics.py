@@ -158,13 +158,15 @@ class Speaker:
 
     def silent(self, rules: Iterable[Rule], verdicts: Iterable[Verdict]) -> list[analyzer_pb2.PolicyNotApplicable]:
         """List the rules that neither passed nor spoke, with the reason; the engine counts all others as passed."""
-        by_rule: dict[Rule, list[Verdict]] = defaultdict(list)
+        gravest: dict[Rule, Verdict] = {}
         for verdict in verdicts:
-            by_rule[verdict.rule].append(verdict)
+            former = gravest.setdefault(verdict.rule, verdict)
+            if former.status is not verdict.status and former.status.rank > verdict.status.rank:
+                gravest[verdict.rule] = verdict
         return [
             analyzer_pb2.PolicyNotApplicable(policy_name=rule.name, reason=reason)
             for rule in rules
-            if (reason := self._reason(by_rule.get(rule, [])) if self.settings.enabled(rule) else self._off(rule))
+            if (reason := self._reason(gravest.get(rule)) if self.settings.enabled(rule) else self._off(rule))
         ]
 
     def _off(self, rule: Rule) -> str:
@@ -172,18 +174,13 @@ class Speaker:
         unheard = ".select[" in self.settings.origins.get(rule.name, {}).get(LEVEL_KEY, "")
         return "the configuration switches it off" if unheard else ""
 
-    def _reason(self, verdicts: Sequence[Verdict]) -> str:
-        """Say why a rule has no answer; "" if it has one."""
-        statuses = {verdict.status for verdict in verdicts}
-        if statuses & {Status.FAIL, Status.ERROR}:
-            return ""
-        if Status.UNDECIDED in statuses:
-            return "it cannot be decided yet"
-        if Status.PASS in statuses:
-            return ""
-        if not verdicts:
+    def _reason(self, gravest: Verdict | None) -> str:
+        """Say why a rule has no answer, whose gravest verdict this is; "" if it has one."""
+        if gravest is None:
             return "there is nothing of the kind that it judges"
-        return self._mask(verdicts[0].reason)
+        if gravest.status is Status.UNDECIDED:
+            return "it cannot be decided yet"
+        return self._mask(gravest.reason) if gravest.status is Status.NOT_APPLICABLE else ""
 
     def breakdown(self, crash: Crash, urn: str = "") -> analyzer_pb2.AnalyzeDiagnostic:
         """Say that the pack itself broke, outside any rule."""

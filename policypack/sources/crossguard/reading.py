@@ -5,6 +5,7 @@ It is what `normalise(decode_properties(…))` gives, in one go: reading is the 
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp.normal import KEEP_EMPTY, normalise, with_one_port_form
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from google.protobuf import struct_pb2
 
     from policypack.model.values import Value
+
+
+class Same(dict[str, str]):
+    """Gives each text back as the very same object: each text of protobuf is a new one, and URNs are long and many."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text
+
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -34,6 +44,8 @@ class PropertyReader:
 
     def __init__(self) -> None:
         self._shared: dict[bytes, tuple[Value, frozenset[str]]] = {}
+        self._orders: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.same = Same()
 
     def read(self, type_token: str, struct: struct_pb2.Struct) -> tuple[dict[str, Value], frozenset[str]]:
         """Give the properties of a resource in the form that rules read, and every text inside secrets among them."""
@@ -43,10 +55,7 @@ class PropertyReader:
         properties = {}
         secrets = _NOTHING
         fields = struct.fields
-        # Sorted: protobuf gives the keys in an order of its own, another one in every process.
-        for key in sorted(fields):
-            if key.startswith("__"):
-                continue
+        for key in self._names(tuple(fields)):
             value = fields[key]
             # Most values are texts: no call for those.
             text = value.string_value
@@ -59,6 +68,17 @@ class PropertyReader:
                 if hidden:
                     secrets |= hidden
         return with_one_port_form(type_token, properties), secrets
+
+    def _names(self, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the properties that are read, sorted: protobuf has them in an order of its own, as each process has."""
+        names = self._orders.get(keys)
+        if names is None:
+            if len(self._orders) >= self.MOST_SHARED:
+                self._orders = {}
+            # Interned: whoever asks for a property by its name finds it without a look at the letters.
+            names = tuple(sys.intern(key) for key in sorted(keys) if not key.startswith("__"))
+            self._orders[keys] = names
+        return names
 
     def _value(self, value: struct_pb2.Value, text: str) -> tuple[Value, frozenset[str]]:
         if text:
@@ -85,3 +105,4 @@ class PropertyReader:
     def forget(self) -> None:
         """Let go of what is kept for whoever sends it again."""
         self._shared = {}
+        self.same.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf import struct_pb2
@@ -75,11 +76,12 @@ def deployed(
         reader: Reads the properties.
         bare: Whether the engine asked about it, and gave no property at all.
     """
-    token = message.type
+    token = sys.intern(message.type)
+    same = reader.same.__getitem__
     outputs, secrets = _properties(token, message.properties, message.options, reader)
     provider, hidden = _provider(message.provider) if message.HasField("provider") else _NO_PROVIDER
     resource = Resource(
-        message.urn,  # by position, as far as that goes: names cost twice as much
+        same(message.urn),  # by position, as far as that goes: names cost twice as much
         token,
         message.name,
         inputs,
@@ -88,8 +90,8 @@ def deployed(
         provider,
         _options(message.options),
         message.parent or message.options.parent or None,
-        tuple(message.dependencies),
-        {name: tuple(made.urns) for name, made in message.propertyDependencies.items()},
+        tuple(map(same, message.dependencies)),
+        {sys.intern(name): tuple(map(same, made.urns)) for name, made in message.propertyDependencies.items()},
         custom=_custom(token, has_provider=provider is not _NO_PROVIDER[0]),
         # The protocol does not mark what is only read (`pulumi policy analyze` sends that too). Such a resource
         # has properties although nobody gave it any; one that is managed never has, not even an automatic name.
@@ -140,14 +142,15 @@ _NO_OPTIONS: Final = Options()
 
 def _provider(message: analyzer_pb2.AnalyzerProviderResource) -> tuple[Provider, frozenset[str]]:
     # A stack has few providers and many resources: each provider is read once.
-    return _read_provider(message.urn, message.properties.SerializeToString())
+    return _read_provider(message.SerializeToString())
 
 
 @functools.lru_cache(maxsize=256)
-def _read_provider(urn: str, properties: bytes) -> tuple[Provider, frozenset[str]]:
-    inputs = normalise("", decode_properties(struct_pb2.Struct.FromString(properties)))
+def _read_provider(told: bytes) -> tuple[Provider, frozenset[str]]:
+    message = analyzer_pb2.AnalyzerProviderResource.FromString(told)
+    inputs = normalise("", decode_properties(message.properties))
     version = inputs.get("version")
-    provider = Provider(urn=urn, version=version if isinstance(version, str) else None, inputs=inputs)
+    provider = Provider(urn=message.urn, version=version if isinstance(version, str) else None, inputs=inputs)
     return provider, frozenset(secret_texts(inputs))
 
 
