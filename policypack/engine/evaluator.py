@@ -270,7 +270,7 @@ class _Heard:
             # A rule outside the family may wait for the value only to know whether it has something to say at all.
             wanted = {why.key for why in general.undecided}
             return any(
-                other.rule.module == general.rule.module and wanted <= {why.key for why in other.undecided}
+                other.rule.file == general.rule.file and wanted <= {why.key for why in other.undecided}
                 for other in self._waiting.get((general.urn, name, general.place), ())
             )
         if name in self._spoken.get(general.urn, ()):

@@ -8,7 +8,6 @@ when it ends without a word.
 from __future__ import annotations
 
 import enum
-import functools
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -178,11 +177,10 @@ class Rule:
         function: The judgement itself.
         fix: What to do, in one or two sentences.
         controls: Framework, to ids of controls that the rule gives evidence for.
-        parameters: What users can set.
         aliases: Former and other names, which configuration still accepts.
         yields_to: More specific rules: where one of them finds a fault in the same resource, this one is silent.
         opt_in: True if the rule is off unless a user names it.
-        module: Path of its module; the page stands beside it.
+        file: Path of its module; the page stands beside it.
         also_follows: Types of resources that can change its verdict, besides those that its views follow.
         remedy: The one right answer, where there is one: property that a finding names, to the value to write.
     """
@@ -196,13 +194,22 @@ class Rule:
     function: Callable[..., Findings]
     fix: str
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    parameters: tuple[Parameter, ...] = ()
     aliases: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     opt_in: bool = False
-    module: Path = field(default_factory=Path)
+    file: str = ""
     also_follows: tuple[str, ...] = ()
     remedy: Remedy = field(default_factory=dict)
+
+    @property
+    def module(self) -> Path:
+        """Path of its module."""
+        return Path(self.file)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What users can set. Worked out for whoever asks: no verdict needs more than the values."""
+        return _parameters(self.function)
 
     @cached_property
     def phase(self) -> Phase:
@@ -240,7 +247,7 @@ class Rule:
     @property
     def defaults(self) -> dict[str, object]:
         """Every parameter with its default."""
-        return {parameter.name: parameter.default for parameter in self.parameters}
+        return dict(self.function.__kwdefaults__ or {})
 
     def __repr__(self) -> str:
         return f"<rule {self.name}>"
@@ -284,12 +291,12 @@ def rule(
     """
 
     def decorate(function: Callable[..., Findings]) -> Rule:
-        module = _path(sys.modules[function.__module__].__file__ or "")
+        _require_defaults(function)
         said = description or (function.__doc__ or "").strip().partition("\n")[0]
         usual = Level.MANDATORY if severity.rank <= Severity.HIGH.rank else Level.ADVISORY
         return Rule(
             name=name or function.__name__.replace("_", "-"),
-            area=module.parent.name,
+            area=function.__module__.rpartition(".")[0].rpartition(".")[2],
             description=said,
             severity=severity,
             level=level or (Level.DISABLED if opt_in else usual),
@@ -297,11 +304,10 @@ def rule(
             function=function,
             fix=fix,
             controls=dict(controls or {}),
-            parameters=_parameters(function),
             aliases=tuple(aliases),
             yields_to=tuple(yields_to),
             opt_in=opt_in,
-            module=module,
+            file=sys.modules[function.__module__].__file__ or "",
             also_follows=tuple(follows),
             remedy=remedy or {},
         )
@@ -309,9 +315,9 @@ def rule(
     return decorate
 
 
-@functools.lru_cache(maxsize=1)
-def _path(file: str) -> Path:
-    return Path(file)  # a family has many rules in one module
+def _require_defaults(function: Callable[..., Findings]) -> None:
+    if function.__code__.co_kwonlyargcount > len(function.__kwdefaults__ or {}):
+        raise TypeError(f"{function.__name__}: every parameter of a rule has a default")
 
 
 def _parameters(function: Callable[..., Findings]) -> tuple[Parameter, ...]:
@@ -321,8 +327,6 @@ def _parameters(function: Callable[..., Findings]) -> tuple[Parameter, ...]:
     names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     if not names:
         return ()
-    if len(defaults) < len(names):
-        raise TypeError(f"{function.__name__}: every parameter of a rule has a default")
     # Only these annotations are resolved: the others may name what only type checkers import.
     annotations = {name: function.__annotations__[name] for name in names}
     holder = type("Annotations", (), {"__annotations__": annotations})

@@ -65,4 +65,4 @@ def _names(folder: Path) -> list[str]:
 def _rules_of(module: ModuleType) -> Iterator[Rule]:
     """Give the rules of a module: the table of a family (`RULES`), or its one rule."""
     family = getattr(module, "RULES", None)
-    yield from family if family is not None else (one for one in vars(module).values() if isinstance(one, Rule))
+    yield from family if family is not None else (one for one in vars(module).values() if type(one) is Rule)

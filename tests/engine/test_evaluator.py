@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from policypack.engine import settings as configuration
-from policypack.engine.evaluator import evaluate, evaluate_resource
+from policypack.engine.evaluator import evaluate, evaluate_resource, evaluate_stack
 from policypack.engine.judgement import judge_deployment
 from policypack.engine.messages import mask, undecided_line
 from policypack.engine.settings import Settings
@@ -78,6 +78,33 @@ def test_a_resource_without_any_property_is_undecided() -> None:
     blank = thing("a")
     blank = type(blank)(urn=blank.urn, type=blank.type, name="a", inputs={})
     assert {v.status for v in verdicts(blank, rules=[thing_is_blue, part_is_tight])} == {Status.UNDECIDED}
+
+
+def briefly(*colours: Value) -> list[tuple[str, Status]]:
+    things = [thing(f"t{number}", colour=colour) for number, colour in enumerate(colours)]
+    found = evaluate_stack(deployment(*things), [thing_is_blue], Settings(), briefly=True)
+    return [(verdict.urn.rsplit("::", 1)[-1], verdict.status) for verdict in found]
+
+
+def test_briefly_every_fault_and_every_doubt_is_told() -> None:
+    assert briefly("red", UNKNOWN, "red", UNKNOWN) == [
+        ("t0", Status.FAIL),
+        ("t1", Status.UNDECIDED),
+        ("t2", Status.FAIL),
+        ("t3", Status.UNDECIDED),
+    ]
+
+
+def test_briefly_one_pass_stands_for_all_others() -> None:
+    assert briefly("blue", "blue", None, "blue", "red") == [("t0", Status.PASS), ("t4", Status.FAIL)]
+
+
+def test_briefly_a_rule_that_is_about_nothing_here_says_so_once() -> None:
+    assert briefly(None, None, None) == [("t0", Status.NOT_APPLICABLE)]
+
+
+def test_briefly_a_pass_is_told_after_something_else_of_which_nothing_was_to_be_said() -> None:
+    assert Status.PASS in dict(briefly(None, None, "blue", "blue")).values()
 
 
 def test_a_broken_rule_is_a_verdict_with_the_line_that_broke() -> None:

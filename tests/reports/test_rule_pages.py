@@ -15,7 +15,7 @@ WRITTEN = "# Colours\n\n## Why it matters\n\nIt does.\n\n## What it does not see
 
 def page(rule: Rule, tmp_path: Path, written: str = WRITTEN) -> str:
     (tmp_path / "page.md").write_text(written, encoding="utf-8")
-    return rule_page(replace(rule, module=tmp_path / "page.py"))
+    return rule_page(replace(rule, file=str(tmp_path / "page.py")))
 
 
 def test_parameters_and_controls_stand_before_what_the_rule_does_not_see(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import functools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import pytest
@@ -82,8 +83,8 @@ def from_engine(resources: Sequence[Resource], monkeypatch: pytest.MonkeyPatch, 
     def listen(name: str) -> None:
         evaluate = getattr(analyzer, name)
 
-        def evaluated(*arguments: Any) -> Any:
-            verdicts = evaluate(*arguments)
+        def evaluated(*arguments: Any, briefly: bool = False) -> Any:
+            verdicts = evaluate(*arguments)  # all of them, for a look at what was passed, too
             heard.extend(verdicts)
             return verdicts
 
@@ -92,7 +93,7 @@ def from_engine(resources: Sequence[Resource], monkeypatch: pytest.MonkeyPatch, 
     listen("evaluate_resource")
     listen("evaluate_stack")
     server = analyzer.Analyzer(all_rules())
-    context: Any = None
+    context: Any = SimpleNamespace(add_callback=lambda done: done() or True)
     levels = {name: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY) for name in SETTINGS.levels}
     server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=levels), context)
     made = [ways.sent(resource, deployed=deployed) for resource in resources if not resource.external]
