@@ -7,8 +7,9 @@ as at a first preview, and come as property dependencies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
@@ -229,7 +230,7 @@ def stack(size: int) -> list[Made]:
     return found[:size]
 
 
-def struct(values: dict[str, object]) -> struct_pb2.Struct:
+def struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
     """Write an object for the wire."""
     message = struct_pb2.Struct()
     message.update(values)
