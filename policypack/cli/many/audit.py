@@ -23,7 +23,7 @@ from policypack.cli.screen import Screen, counting
 from policypack.model.records import dataclass
 from policypack.reports.cleaning import escape
 from policypack.reports.organisation.former import FormerOrganisation, former_organisation
-from policypack.reports.organisation.organisation import Organisation
+from policypack.reports.organisation.organisation import Organisation, today
 from policypack.reports.organisation.text import text_organisation
 from policypack.reports.text_standing import number
 from policypack.sources.errors import InputError
@@ -81,6 +81,7 @@ def audit_many(run: Run, found: Found) -> int:
             tuple(lost),
             time.perf_counter() - run.started,
             former,
+            date=run.chosen.as_of.isoformat() if run.chosen.as_of else today(),
             known_elsewhere=known_elsewhere,
         )
         _write(run, Results(organisation, parts, numbers, [one.tests for one in kept]))

@@ -128,7 +128,8 @@ class RuleRow:
     tally: Tally
 
 
-def _today() -> str:
+def today() -> str:
+    """Give the day (UTC), as `YYYY-MM-DD`."""
     return datetime.now(timezone.utc).date().isoformat()
 
 
@@ -151,7 +152,7 @@ class Organisation:
     seconds: float = 0.0
     former: FormerOrganisation | None = None
     rules: tuple[Rule, ...] = field(default_factory=all_rules)
-    date: str = field(default_factory=_today)
+    date: str = field(default_factory=today)
     known_elsewhere: int = 0
 
     @cached_property

@@ -506,3 +506,7 @@ def test_a_former_report_that_is_none_is_one_clear_error(text: str, three: Place
 def test_a_former_report_that_is_missing_is_one_clear_error(three: Place) -> None:
     assert three.audit("--since", three.folder / "missing.json") == 2
     assert "the former report cannot be read" in three.err
+
+
+def test_the_report_bears_the_day_that_waivers_are_held_against(three: Place) -> None:
+    assert three.document("--as-of", "2026-12-01")["date"] == "2026-12-01"
