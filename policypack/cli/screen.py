@@ -92,7 +92,8 @@ def counting(what: str, total: int) -> Iterator[Callable[[str], None]]:
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        TimeRemainingColumn(),
+        TextColumn("left"),
         TextColumn("{task.fields[found]}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
