@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from policypack.cli.failures import told
 from policypack.cli.judging import judged
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from policypack.sources.stores import StateFile
 
 
+ONE_BY_ONE: Final = 100
+"""Files that are judged one by one if the user names each. Their whole reports are kept, which take a mebibyte each."""
+
+
 def audit(chosen: argparse.Namespace) -> int:
     """Run the command.
 
@@ -38,7 +42,11 @@ def audit(chosen: argparse.Namespace) -> int:
     require_places(chosen.report, chosen.output)
     with progress("looking for states"):
         found = find(chosen.files)
-    if found.many or chosen.organisation or chosen.each:
+    too_many = len(found.files) > ONE_BY_ONE
+    if found.many or chosen.organisation or chosen.each or too_many:
+        if too_many and not (found.many or chosen.organisation):
+            told_why = f"more than {ONE_BY_ONE} files, so there is one report of them all"
+            print(f"{told_why}; --each FORMAT=DIR writes that of each", file=sys.stderr)
         # What few files need not is loaded for many.
         from policypack.cli.many.audit import Run, audit_many
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from policypack.sources.stores import StateFile
 
-_QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")
+QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")
 """Where a container is told how much of the processors it may use."""
 
 _SECONDS_PER_BYTE: Final = 0.25e-6
@@ -37,7 +37,7 @@ def available() -> int:
 def _quota() -> int:
     """Give how many processors the time that a container is granted is worth, rounded up."""
     try:
-        granted, period = _QUOTA.read_text(encoding="ascii").split()
+        granted, period = QUOTA.read_text(encoding="ascii").split()
         return -(-int(granted) // int(period))
     except (OSError, ValueError):  # no container, no limit, or a system without the file
         return os.cpu_count() or 1

@@ -98,6 +98,16 @@ def test_files_that_are_named_give_one_report_where_that_is_asked_for(three: Pla
     assert stack_names(document) == ["shop/prod", "bank/prod"]
 
 
+def test_more_files_than_anybody_reads_give_one_report_which_is_said(
+    three: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policypack.cli.audit.ONE_BY_ONE", 2)
+    assert len(three.document(*sorted(three.stacks.iterdir()))["stacks"]) == 3
+    assert "more than 2 files, so there is one report of them all" in three.err
+    three.audit(*sorted(three.stacks.iterdir())[:2])
+    assert "All files (2)" in three.out
+
+
 def test_a_pattern_gives_the_report_of_what_fits(three: Place) -> None:
     assert stack_names(three.document(three.stacks / "[ab]*.json")) == ["bank/prod", "attic/prod"]
 
