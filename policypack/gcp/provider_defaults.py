@@ -37,7 +37,8 @@ _OLDER: Final[Mapping[str, Mapping[str, Value]]] = {
 """Defaults of version 9 and older, where they differ."""
 
 _LONGEST_NAME: Final = {"accountId": 28, "projectId": 30}
-_USUAL_LONGEST_NAME: Final = 63
+_USUAL_LONGEST_NAME: Final = 255
+"""The provider makes up names that are longer than most of the API's names may be."""
 
 SERVICE_ACCOUNT: Final = "gcp:serviceaccount/account:Account"
 
@@ -53,7 +54,13 @@ def known_version(version: str | None) -> bool:
 
 
 def fill(
-    type_token: str, inputs: Mapping[str, Value], name: str, version: str | None, *, urn: str = ""
+    type_token: str,
+    inputs: Mapping[str, Value],
+    name: str,
+    version: str | None,
+    *,
+    urn: str = "",
+    made_up: Value = None,
 ) -> dict[str, Value]:
     """Give the inputs as they are after the provider's Check: with static defaults and made-up names.
 
@@ -65,6 +72,7 @@ def fill(
         name: The name of the resource in the program; made-up names start with it.
         version: Version of the provider that the program asks for.
         urn: What makes the made-up name unique; without it, type and name do.
+        made_up: What stands in place of made-up names, where the stack says how they are to be made.
 
     Returns:
         The filled inputs; `inputs` itself is left as it is.
@@ -75,7 +83,8 @@ def fill(
     filled: dict[str, Value] = dict(inputs)
     for key in facts.get("autoname", ()):
         if filled.get(key) is None:
-            filled[key] = _made_up(name, key, urn or f"{type_token}::{name}")
+            usual = made_up is None
+            filled[key] = _made_up(name, key, urn or f"{type_token}::{name}") if usual else made_up
     defaults: dict[str, Value] = facts.get("defaults", {})
     major = _major(version)
     if major is not None and major < CURRENT_MAJOR:

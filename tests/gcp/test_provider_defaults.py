@@ -132,6 +132,14 @@ def test_namesakes_under_different_parents_get_different_names() -> None:
     assert one != other
 
 
+def test_a_made_up_name_may_be_longer_than_the_api_takes() -> None:
+    assert len(str(fill(BACKEND_SERVICE, {}, "w" * 60, "10.2.0")["name"])) == 68
+
+
+def test_a_stack_can_say_how_names_are_made_up() -> None:
+    assert fill(BACKEND_SERVICE, {}, "web", "10.2.0", made_up="web")["name"] == "web"
+
+
 def test_a_made_up_account_id_obeys_its_limit() -> None:
     account = fill(ACCOUNT, {}, "a-very-long-name-for-a-service-account", None)["accountId"]
     assert isinstance(account, str)

@@ -54,6 +54,7 @@ LABELLED: Final = (
     fix="Name it after the pattern, or leave the name out and let Pulumi make one up from the name in the program.",
     controls={"ISO 27001:2022": ["A.8.9"]},
     opt_in=True,
+    yields_to=("name-valid",),
 )
 def named(
     resource: Resource,

@@ -6,6 +6,7 @@ package: it speaks Pulumi's own protocols in preview mode, so it needs no CLI, n
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,14 @@ def run_program(
     language, fallback = find_language(project, python)
     functions = Functions(read_answers(answers) if answers else None)
     recording = Recording(
-        Place(project.name, settings.stack, project.directory, project.packages, _default_provider(settings))
+        Place(
+            project.name,
+            settings.stack,
+            project.directory,
+            project.packages,
+            _default_provider(settings),
+            _naming(settings),
+        )
     )
     try:
         with Monitor(recording, functions) as monitor:
@@ -90,6 +98,18 @@ def run_program(
     notes = (*fallback, *settings.notes, *functions.notes(), *recording.notes(), *monitor.notes(), *ended)
     name, stack = project.name, settings.stack
     return ProgramRun(name, stack, recording.resources, notes, project.directory, project.main, settings.secrets)
+
+
+def _naming(settings: StackConfig) -> str:
+    """Give the mode in which the stack wants names to be made up; "" for the usual one."""
+    try:
+        written = json.loads(settings.values.get("pulumi:autonaming") or "{}")
+    except ValueError:
+        return "unread"
+    if not isinstance(written, dict) or written in ({}, {"mode": "default"}):
+        return ""
+    # Patterns, and what is said of one provider or resource alone, are not worked out here.
+    return "verbatim" if written == {"mode": "verbatim"} else "pattern"
 
 
 def _default_provider(settings: StackConfig) -> dict[str, Value]:

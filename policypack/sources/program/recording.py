@@ -35,6 +35,8 @@ class Place:
         directory: The folder of the project.
         packages: Name of the folder inside it that holds installed packages, or "".
         defaults: What the default provider of Google Cloud is configured with: `project`, `region`, `zone`.
+        naming: How the stack wants names to be made up (`pulumi:autonaming`): "" for the usual way, `verbatim`, or
+            anything else where that is not known.
     """
 
     project: str
@@ -42,6 +44,11 @@ class Place:
     directory: Path
     packages: str = ""
     defaults: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    naming: str = ""
+
+    def made_up(self, name: str) -> Value:
+        """Give the name that the stack makes of a resource's name in the program; None for the provider's own way."""
+        return {"": None, "verbatim": name}.get(self.naming, UNKNOWN)
 
 
 class Recording:
@@ -101,7 +108,8 @@ class Recording:
         if request.custom and _package(request.type) == _GCP:
             if not known_version(provider.version):
                 self._unlisted.add(provider.version or "")
-            inputs = fill(request.type, given, request.name, provider.version, urn=urn)
+            made_up = self.place.made_up(request.name)
+            inputs = fill(request.type, given, request.name, provider.version, urn=urn, made_up=made_up)
         planned = planned_outputs(request.type, inputs, provider.inputs.get("project"))
         parent = self.find(request.parent)
         resource = Resource(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policypack.model.resource import SourcePosition
-from policypack.model.values import UNKNOWN, Secret
+from policypack.model.values import UNKNOWN, Secret, Value
 from policypack.sources.program import ProgramError, run_program
 from policypack.sources.program.recording import Recording
 from tests.sources.program.dry_run import Record, Write, named
@@ -49,6 +49,22 @@ def test_a_text_built_around_an_unknown_value_is_unknown(record: Record) -> None
 def test_a_secret_unknown_value_stays_secret(record: Record) -> None:
     run = record("a = Made('a')\nMade('b', {'description': pulumi.Output.secret(a.selfLink)})")
     assert (named(run, "b").inputs or {})["description"] == Secret(UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [("{mode: verbatim}", "web"), ("{pattern: '${stack}-${name}'}", UNKNOWN), ("{mode: disabled}", UNKNOWN)],
+)
+def test_names_are_made_up_as_the_project_says(record: Record, setting: str, name: Value) -> None:
+    project = f"name: shop\nruntime: python\nconfig:\n  pulumi:autonaming:\n    value: {setting}\n"
+    run = record("Made('web')", {"Pulumi.yaml": project})
+    assert named(run, "web").peek("name") == name
+
+
+def test_names_are_made_up_as_the_stack_says(record: Record) -> None:
+    config = "config:\n  pulumi:autonaming: {mode: verbatim}\n"
+    run = record("Made('web')", {"Pulumi.dev.yaml": config})
+    assert named(run, "web").peek("name") == "web"
 
 
 def test_a_made_up_name_can_be_read_by_the_program(record: Record) -> None:

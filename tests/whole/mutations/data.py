@@ -64,7 +64,7 @@ _IN_ONE_REGION: Final[tuple[tuple[str, str, Mapping[str, Value], str], ...]] = (
     (
         "vertex-endpoint-per-region",
         AI_ENDPOINT,
-        {"location": "europe-west1", "displayName": "api", "encryptionSpec": {"kmsKeyName": _KEY}},
+        {"name": "4711", "location": "europe-west1", "displayName": "api", "encryptionSpec": {"kmsKeyName": _KEY}},
         "location",
     ),
 )

@@ -16,12 +16,13 @@ from tests.whole.mutations.mutation import (
 
 _KEY: Final = "projects/shop/locations/asia-northeast1/keyRings/data/cryptoKeys/data"
 _SIBLINGS: Final[Mapping[str, Mapping[str, Value]]] = {
-    AI_ENDPOINT: {"location": "asia-northeast1", "encryptionSpec": {"kmsKeyName": _KEY}},
+    AI_ENDPOINT: {"name": "4712", "location": "asia-northeast1", "encryptionSpec": {"kmsKeyName": _KEY}},
     REGIONAL_SECRET: {"location": "asia-northeast1", "customerManagedEncryption": {"kmsKeyName": _KEY}},
 }
 """What the other region has of its own, so that nothing is kept in one region alone."""
 
 _SETTINGS: Final[Mapping[str, Mapping[str, Value]]] = {
+    AI_ENDPOINT: {"name": "4711"},
     BUCKET: {"uniformBucketLevelAccess": True, "publicAccessPrevention": "enforced"},
     CLOUD_RUN_SERVICE: {"ingress": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", "deletionProtection": True},
 }

@@ -40,6 +40,7 @@ MUTATIONS: Final = (
         BACKEND[1],
         "loadBalancingScheme",
     ),
+    Mutation("name-valid", put(REGIONS, "name", "Web_Regions"), "regions", "name"),
     Mutation("value-within-limits", put(REGIONS, "logConfig.sampleRate", 100), "regions", "logConfig.sampleRate"),
     Mutation(
         "settings-complete",
@@ -209,7 +210,7 @@ MUTATIONS: Final = (
         "frontend-https",
         "ipAddress",
     ),
-    Mutation("naming-convention", put(REGIONS, "name", "Regions_Everywhere"), REGIONS[1], "name"),
+    Mutation("naming-convention", put(REGIONS, "name", "r"), REGIONS[1], "name"),
     Mutation(
         "stack-single-environment",
         both(
