@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from policypack.topology.tree import Node
 
 RULE = "tls-policy-min-version"
+LEFT_OUT = frozenset({"lb-no-orphan-components", "name-valid"})
+"""Rules that would speak of every policy that nothing uses, or of every hostile name."""
+
 UNREAD = Unread("broken.json", "it is not JSON", "broken.json:3", "Export the stack again.")
 WAIVER = {
     "rules": [RULE],
@@ -45,7 +48,7 @@ def judged(
     notes: tuple[str, ...] = (),
 ) -> Report:
     """Judge drafts by all rules of the pack that judge a single TLS policy, whatever it is called."""
-    rules = tuple(rule for rule in all_rules() if rule.name not in {"lb-no-orphan-components", "name-valid"})
+    rules = tuple(rule for rule in all_rules() if rule.name not in LEFT_OUT)
     settings = from_document(config or {}, rules, today=date(2026, 11, 24))
     origin = Origin("program", "shop", directory or Path.cwd() / "shop", "__main__.py")
     return Report(judge_deployment(stack(*drafts), rules, settings), origin, (), notes, 1.25)
