@@ -1,12 +1,17 @@
 """The engine's side of the talk with a running program.
 
 A program registers resources with a resource monitor and logs to an engine. Both are served here, in preview mode,
-on one loopback port: what is registered is recorded, and the answer is what a first preview would answer, with the
-inputs known and everything that a cloud would add unknown.
+at one address: what is registered is recorded, and the answer is what a first preview would answer, with the inputs
+known and everything that a cloud would add unknown.
+
+The protocol knows no password. So the address is a socket in a folder that nobody else may enter, rather than a port
+that every user of the machine can reach.
 """
 
 from __future__ import annotations
 
+import re
+import tempfile
 import threading
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +38,13 @@ if TYPE_CHECKING:
     from policypack.sources.program.functions import Functions
     from policypack.sources.program.recording import Recording
 
+_SOCKET: Final = "unix:"
+_LONGEST_PATH: Final = 100
+"""Characters; the systems that programs run on take 103 or more."""
+
+_PLAIN_PATH: Final = re.compile(r"/[A-Za-z0-9/._-]+")
+"""What needs no quoting in an address."""
+
 _WORKERS: Final = 32
 _WARNING: Final = 2
 _MOST_MESSAGES: Final = 5
@@ -58,7 +70,7 @@ class Monitor:
 
     Attributes:
         failure: Why the program's graph cannot be recorded, once that is clear.
-        address: Host and port, while it serves.
+        address: Where it serves, while it does: a socket of the file system, or host and port.
     """
 
     def __init__(self, recording: Recording, functions: Functions) -> None:
@@ -78,7 +90,11 @@ class Monitor:
             futures.ThreadPoolExecutor(_WORKERS), options=[*GRPC_OPTIONS, ("grpc.so_reuseport", 0)]
         )
         self._server.add_generic_rpc_handlers((self._resource_monitor(), self._engine()))
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._folder = tempfile.TemporaryDirectory(prefix="guard-")
+        self.address = _address(self._folder.name)
+        port = self._server.add_insecure_port(self.address)
+        if not self.address.startswith(_SOCKET):
+            self.address = f"127.0.0.1:{port}"
         self._server.start()
         return self
 
@@ -86,6 +102,7 @@ class Monitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.stop(grace=None).wait()
+        self._folder.cleanup()
 
     def missing(self, made: Iterable[Sequence[str]]) -> list[str]:
         """Name what a program has made, given as type and name, and not registered, in the order of its making."""
@@ -286,6 +303,12 @@ def _answered(resource: Resource, given: struct_pb2.Struct) -> struct_pb2.Struct
         if before.get(key) != value:
             answer.fields[key].CopyFrom(encode(value))
     return answer
+
+
+def _address(folder: str) -> str:
+    """Give the address to serve at: a socket in the folder, unless its path is one that no socket can have."""
+    path = f"{folder}/engine"
+    return f"{_SOCKET}{path}" if len(path) <= _LONGEST_PATH and _PLAIN_PATH.fullmatch(path) else "127.0.0.1:0"
 
 
 def _nothing(request: Any) -> Message:

@@ -1,4 +1,4 @@
-// Runs one Pulumi program, unmodified, against an engine at a loopback address.
+// Runs one Pulumi program, unmodified, against an engine at a given address.
 //
 // It is run by Node.js with nothing but the program's own packages at hand, so it stands alone. Its settings come in
 // an environment variable as JSON. How the program ended goes, as JSON, to the file descriptor that they name.

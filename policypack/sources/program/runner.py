@@ -1,4 +1,4 @@
-"""Runs one Pulumi program, unmodified, against an engine at a loopback address.
+"""Runs one Pulumi program, unmodified, against an engine at a given address.
 
 This file is run by the interpreter of the program (`PYTHON runner.py`), which may hold nothing but the program's own
 packages. So it stands alone: the standard library and the Pulumi SDK.

@@ -22,6 +22,7 @@ MESSAGE_SIZE: Final = 400 * 1024 * 1024  # bytes; what the SDKs allow
 GRPC_OPTIONS: Final = (
     ("grpc.max_receive_message_length", MESSAGE_SIZE),
     ("grpc.max_send_message_length", MESSAGE_SIZE),
+    ("grpc.enable_http_proxy", 0),  # the program is on this machine, whatever the environment says of proxies
 )
 
 # Options that a transform may change and that a graph shows.
