@@ -1,4 +1,4 @@
-"""Health checks that do not tell whether the application answers."""
+"""Health checks that no backend passes, since they speak another protocol."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from policypack.gcp.types import HEALTH_CHECKS
 from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, rule
 from policypack.topology.load_balancing import BackendService
 
-CONNECTS: Final = {"tcpHealthCheck": "TCP", "sslHealthCheck": "SSL"}
-"""Checks that are content with a connection, unless they are told what to expect."""
 CLEAR: Final = {"httpHealthCheck": "HTTP"}
 WITH_TLS: Final = {"httpsHealthCheck": "HTTPS", "http2HealthCheck": "HTTP/2"}
 TLS_OF: Final = {"HTTPS": True, "HTTP2": True, "HTTP": False, "H2C": False}
@@ -46,11 +44,6 @@ def health_check_protocol_matches_backend(service: BackendService) -> Findings:
 
 def _misfit(check: Resource, protocol: str) -> str | None:
     """Say what does not fit; None if it fits."""
-    for block, name in CONNECTS.items():
-        if check.is_set(block):
-            if check.is_set(f"{block}.request") or check.is_set(f"{block}.response"):
-                return None
-            return f"a {name} check: an application that hangs still takes connections"
     tls = TLS_OF.get(protocol)
     wrong = CLEAR if tls else WITH_TLS
     used = next((one for one in wrong if check.is_set(one)), None)

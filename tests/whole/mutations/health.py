@@ -51,6 +51,15 @@ MUTATIONS: Final = (
     Mutation("health-check-timing-sane", put(READINESS, "timeoutSec", 20), READINESS[1], "timeoutSec"),
     Mutation("health-check-detects-in-time", put(READINESS, "checkIntervalSec", 20), BACKEND[1], "healthChecks"),
     Mutation(
+        "health-check-asks-application",
+        both(
+            leave_out(READINESS, "httpsHealthCheck"),
+            put(READINESS, "tcpHealthCheck", {"port": 8443}),
+        ),
+        BACKEND[1],
+        "healthChecks",
+    ),
+    Mutation(
         "health-check-protocol-matches-backend",
         both(
             leave_out(READINESS, "httpsHealthCheck"),
