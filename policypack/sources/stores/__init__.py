@@ -188,7 +188,7 @@ def content_of(file: StateFile) -> bytes:
         InputError: It cannot be read.
     """
     if file.store is not None:
-        return objects.read(file.store, file.location, file.name)
+        return objects.read(file.store, file.location, file.name, file.size)
     return bytes_of(Path(file.location)) if file.named else folder.read(file.location)
 
 

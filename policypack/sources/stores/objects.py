@@ -73,15 +73,21 @@ def _listing(found: dict[str, Any], above: str) -> Listing:
     return Listing(tuple(sorted(entries, key=lambda entry: entry.parts)))
 
 
-def read(store: Store, location: str, name: str) -> bytes:
+def read(store: Store, location: str, name: str, size: int = 0) -> bytes:
     """Read an object.
+
+    Args:
+        store: Where it is.
+        location: Its path there.
+        name: What to call it.
+        size: Bytes, if the listing told them: it is then not asked for again.
 
     Raises:
         InputError: It is not there, may not be read, or is too large.
     """
     with _Told(name, store):
         system = _opened(store)
-        if _size(system.info(location)) > LARGEST:
+        if (size or _size(system.info(location))) > LARGEST:
             raise too_large(name)
         content = bytes(system.cat_file(location))
     if len(content) > LARGEST:

@@ -13,6 +13,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from policypack.model.records import replace
 from policypack.sources.errors import InputError
 from policypack.sources.state.files import LARGEST
 from policypack.sources.stores import content_of, find, objects, tags_of
@@ -122,15 +123,24 @@ def test_an_object_that_has_gone_is_one_clear_error(bucket: MemoryFileSystem) ->
         content_of(file)
 
 
+@pytest.mark.parametrize("told_by", ["the listing", "the object"])
 def test_an_object_larger_than_any_state_is_not_fetched(
-    bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
+    told_by: str, bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket.pipe("/exports/a.json", b"{}")
     (file,) = find(["memory://exports"]).files
     monkeypatch.setattr(MemoryFileSystem, "info", lambda *_, **__: {"size": LARGEST + 1, "type": "file"})
     monkeypatch.setattr(MemoryFileSystem, "cat_file", lambda *_, **__: pytest.fail("it was fetched"))
     with pytest.raises(InputError, match="larger than"):
-        content_of(file)
+        content_of(replace(file, size=LARGEST + 1 if told_by == "the listing" else 0))
+
+
+def test_a_state_is_fetched_with_one_question(bucket: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket.pipe("/exports/a.json", b"{}")
+    (file,) = find(["memory://exports"]).files
+    monkeypatch.setattr(MemoryFileSystem, "info", lambda *_, **__: pytest.fail("it was asked again"))
+    monkeypatch.setattr(MemoryFileSystem, "cat_file", lambda *_, **__: b"[]")
+    assert content_of(file) == b"[]"
 
 
 class ForbiddenError(Exception):
