@@ -95,8 +95,8 @@ WATCHES: Final = (
         "An alert tells the regions or backends of a load balancer apart.",
         _several_regions,
         (
-            rf"{_LOAD_BALANCER}|instance_group|healthcheck|health_check|uptime",
-            r"region|zone|backend_(scope|target|name|type)|instance_group",
+            rf"{_LOAD_BALANCER}|instance_group|healthcheck|health_check|uptime|cloud_run_revision|run[._]googleapis[._]com",
+            r"region|zone|location|backend_(scope|target|name|type)|instance_group|healthchecks",
         ),
         "an alert on a metric of load balancers or groups, grouped by region, zone or backend",
         "Group an alert by resource.label.region, or by the label backend_scope of backend_request_count.",

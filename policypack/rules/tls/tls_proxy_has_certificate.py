@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.gcp import types as t
-from policypack.rules.contract import Findings, NotApplicable, Severity, any_of, rule
+from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, any_of, rule
 from policypack.topology.load_balancing import Frontend, FrontendKind, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from policypack.rules.contract import Resource
 
 LISTED: Final = "sslCertificates"
 MANAGED: Final = "certificateManagerCertificates"
@@ -44,6 +46,7 @@ def tls_proxy_has_certificate(proxy: Proxy) -> Findings:
     given = [path for path in SOURCES[resource.type] if resource.is_set(path)]
     if not given:
         _must_need_one(proxy)
+        _must_be_given_here(resource)
         yield resource.finding(LISTED, expected="a certificate", found="unset, and no other property names one")
     elif MANAGED in given and len(given) > 1:
         others = [path for path in given if path != MANAGED]
@@ -61,6 +64,19 @@ def tls_proxy_has_certificate(proxy: Proxy) -> Findings:
             expected=f"certificates in {MANAGED}",
             found=f"{IN_WORDS[given[-1]]}, which an internal load balancer (INTERNAL_MANAGED) cannot use",
         )
+
+
+def _must_be_given_here(resource: Resource) -> None:
+    """Leave out proxies that something outside the stack gives their certificates.
+
+    Raises:
+        Undecided: Changes of a property that names them are ignored.
+    """
+    ignored = {path.partition("[")[0] for path in resource.options.ignore_changes}
+    for path in SOURCES[resource.type]:
+        if path in ignored:
+            reason = "something outside the stack may give it certificates, since changes of it are ignored"
+            raise Undecided(resource.urn, path, reason)
 
 
 def _must_need_one(proxy: Proxy) -> None:
