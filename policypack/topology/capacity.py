@@ -198,7 +198,8 @@ def _size(service: BackendService, group: Resource, of_scaler: str) -> float:
         size = scaler.number(of_scaler)
         if size is not None:
             return size
-    size = group.number("targetSize") if group.is_set("targetSize") else None
+    given = "targetSize" not in group.options.ignore_changes and group.is_set("targetSize")
+    size = group.number("targetSize") if given else None
     if size is None:
         raise NotApplicable("the size of a group behind it is set outside the program")
     return size
