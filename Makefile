@@ -57,7 +57,7 @@ bench-many: ready-dev ## Measure the audit of many stacks (BENCH_ARGS="--sizes 1
 pack: ## Write a slim copy of the pack, to run or to publish: make pack DIR=/some/folder
 	@$(PYTHON) tools/pack.py "$(DIR)"
 
-lock: ## Pin what is newest now in constraints.txt
+lock: ## Pin what is newest now in constraints.txt and requirements-hashed.txt
 	@$(PYTHON) tools/lock.py
 
 clean: ## Remove what was made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import policypack
 from policypack.rules.registry import all_rules
@@ -109,3 +113,52 @@ def test_a_folder_that_the_pack_must_not_be_written_to_is_refused(arguments: lis
     done = pack(*arguments)
     assert done.returncode == 1
     assert "what to do:" in done.stderr
+
+
+LOCK = ROOT / "requirements-hashed.txt"
+ENTRY = re.compile(
+    r"^(?P<name>[\w.-]+)==(?P<version>\S+)(?: ; (?P<marker>.+?))? \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)", re.M
+)
+
+
+def pinned() -> dict[str, re.Match[str]]:
+    """Give what is pinned with hashes, by its normalised name."""
+    return {canonicalize_name(found["name"]): found for found in ENTRY.finditer(LOCK.read_text(encoding="utf-8"))}
+
+
+def test_the_lock_file_holds_pins_with_hashes_and_nothing_else() -> None:
+    text = LOCK.read_text(encoding="utf-8")
+    rest = ENTRY.sub("", text).splitlines()
+    assert [line for line in rest if not line.startswith("#")] == []
+    assert all(
+        re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?", line) for line in text.splitlines() if "--" in line
+    )
+
+
+def test_the_lock_file_pins_what_the_tests_run_with() -> None:
+    constraints = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if "==" in line
+    )
+    tested = {canonicalize_name(name): version for name, version in constraints.items()}
+    # What pip itself does not freeze is not among the constraints.
+    assert {name: found["version"] for name, found in pinned().items() if name in tested} == {
+        name: tested[name] for name in pinned() if name in tested
+    }
+    assert set(pinned()) - set(tested) <= {"setuptools"}
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13", "3.14"])
+def test_the_lock_file_lacks_nothing_that_anything_in_it_needs(python: str, system: str) -> None:
+    here = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": system, "extra": ""}
+    names = {name for name, found in pinned().items() if not found["marker"] or Marker(found["marker"]).evaluate(here)}
+    needed = {"pulumi", "pulumi-policy"}
+    for name in names - {"setuptools"}:
+        wanted = map(Requirement, importlib.metadata.requires(name) or [])
+        needed |= {canonicalize_name(one.name) for one in wanted if one.marker is None or one.marker.evaluate(here)}
+    assert needed - names == set()
+
+
+def test_the_slim_pack_is_installed_from_the_lock_file(tmp_path: Path) -> None:
+    assert pack(str(tmp_path / "slim")).returncode == 0
+    assert (tmp_path / "slim" / "requirements.txt").read_bytes() == LOCK.read_bytes()

@@ -2,6 +2,8 @@
 
 `pulumi policy publish` archives the whole folder of a pack, tests and stacks included, and leaves out what a
 `.gitignore` of any parent names. So the copy must stand outside this repository.
+
+The requirements of the copy are pinned, with hashes: what is installed for it is what was tested, file by file.
 """
 
 from __future__ import annotations
@@ -11,7 +13,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ("PulumiPolicy.yaml", "__main__.py", "requirements.txt", "LICENSE", "README.md")
+FILES = {
+    "PulumiPolicy.yaml": "PulumiPolicy.yaml",
+    "__main__.py": "__main__.py",
+    "requirements-hashed.txt": "requirements.txt",
+    "LICENSE": "LICENSE",
+    "README.md": "README.md",
+}
+"""File here, to what it is called there."""
+
 GITIGNORE = "venv/\n__pycache__/\n"
 
 
@@ -30,8 +40,8 @@ def main() -> None:
     target.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(target / "policypack", ignore_errors=True)
     shutil.copytree(ROOT / "policypack", target / "policypack", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    for name in FILES:
-        shutil.copy2(ROOT / name, target / name)
+    for here, there in FILES.items():
+        shutil.copy2(ROOT / here, target / there)
     (target / ".gitignore").write_text(GITIGNORE)
     print(f"The pack is in {target}")
     print(f"  to try it:     (cd {target} && pulumi install), then pulumi preview --policy-pack {target}")

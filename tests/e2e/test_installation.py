@@ -6,6 +6,7 @@ These tests install the pack's requirements into new virtualenvs, with pip as it
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,13 +52,26 @@ def make_pack(directory: Path) -> Path:
     return directory
 
 
+def install(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Install the requirements of a pack into a virtualenv of its own; every file must have a hash that is listed."""
+    subprocess.run([sys.executable, "-m", "venv", str(directory / "venv")], check=True)
+    pip = [str(directory / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
+    return subprocess.run(
+        [*pip, *options, "-r", "requirements.txt"],
+        cwd=directory,
+        check=False,
+        timeout=INSTALL_TIME_LIMIT,
+        capture_output=True,
+        text=True,
+    )
+
+
 @pytest.fixture(scope="module")
 def slim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pack that `make pack` writes, with a virtualenv that holds its requirements and nothing else."""
     directory = make_pack(tmp_path_factory.mktemp("slim") / "pack")
-    subprocess.run([sys.executable, "-m", "venv", str(directory / "venv")], check=True)
-    pip = [str(directory / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "-r", "requirements.txt"], cwd=directory, check=True, timeout=INSTALL_TIME_LIMIT)
+    done = install(directory)
+    assert done.returncode == 0, done.stderr
     return directory
 
 
@@ -71,6 +85,29 @@ def test_the_slim_pack_gives_the_same_verdicts_in_a_clean_virtualenv(
     project: Project, slim: Path, expected: list[Violation]
 ) -> None:
     assert violations(project.preview(pack=slim)) == expected
+
+
+def test_pulumi_installs_the_slim_pack(module_workspace: Workspace, slim: Path, tmp_path: Path) -> None:
+    shutil.copytree(slim, tmp_path / "pack", ignore=LEFT_OUT)
+    machine = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name in PIP_VARIABLES}
+    outcome = module_workspace.run(["install"], tmp_path / "pack", time_limit=INSTALL_TIME_LIMIT, extra_environ=machine)
+    assert outcome.code == 0, str(outcome)
+    python = tmp_path / "pack" / "venv" / "bin" / "python"
+    listed = subprocess.run([str(python), "-m", "pip", "freeze"], capture_output=True, text=True, check=True).stdout
+    pins = set(re.findall(r"^\S+==\S+", (slim / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {line.lower().replace("_", "-") for line in listed.splitlines()} == {
+        pin.lower().replace("_", "-") for pin in pins if not pin.startswith("setuptools")
+    }
+
+
+def test_a_file_that_is_not_the_one_that_was_pinned_is_refused(slim: Path, tmp_path: Path) -> None:
+    text = (slim / "requirements.txt").read_text(encoding="utf-8")
+    (entry,) = re.findall(r"^semver==(?:.*\\\n)+.*\n", text, re.MULTILINE)
+    forged = re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", entry)
+    (tmp_path / "requirements.txt").write_text(forged, encoding="utf-8")
+    done = install(tmp_path, "--no-deps")
+    assert done.returncode != 0
+    assert "HASHES" in done.stderr
 
 
 def test_the_slim_pack_holds_the_pack_its_licence_and_its_readme_and_nothing_else(tmp_path: Path) -> None:
