@@ -6,7 +6,7 @@ import functools
 import traceback
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policypack.engine.verdict import Crash, Status, Verdict
 from policypack.model.finding import Finding
@@ -91,13 +91,23 @@ def _judge_each(
 class _Asked:
     """A rule that runs, and what it says of each kind of its subjects."""
 
-    __slots__ = ("parameters", "quiet", "rule", "said")
+    __slots__ = ("parameters", "passed", "rule", "said", "spared")
 
     def __init__(self, rule: Rule, settings: Settings) -> None:
         self.rule = rule
         self.parameters = settings.parameters_of(rule)
         self.said: dict[Subject, list[Verdict]] = {kind: [] for kind in rule.subjects}
-        self.quiet: Status | None = None
+        self.passed = self.spared = False
+
+    def settled(self, said: _Said | None) -> bool:
+        """Tell whether another subject stands for what was just said, since it passed too, or does not apply either."""
+        if said is None:
+            before, self.passed = self.passed, True
+            return before
+        if said[0] or said[2]:
+            return False
+        before, self.spared = self.passed or self.spared, True
+        return before
 
 
 def _judge_all(
@@ -110,13 +120,11 @@ def _judge_all(
     def work() -> None:
         for subject in _subjects(kind, deployment):
             for one, rule, parameters, keep in ready:
-                verdict = _judge(rule, subject, parameters, inferences)
-                status = verdict.status
-                if briefly and (status is Status.PASS or status is Status.NOT_APPLICABLE):
-                    if one.quiet is Status.PASS or one.quiet is status:
-                        continue
-                    one.quiet = status
-                keep(verdict)
+                if inferences:
+                    inferences.clear()
+                said = _hear(rule, subject, parameters)
+                if not briefly or not one.settled(said):
+                    keep(_verdict(rule, subject, said, inferences))
 
     crash = attempt(work)
     if crash is not None:
@@ -172,37 +180,50 @@ def judge(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
         return _judge(rule, subject, parameters, inferences)
 
 
+_Said: TypeAlias = "tuple[list[Finding | Undecided], str, Crash | None]"
+"""What a rule said: faults and doubts, why it is not applicable, and how it broke."""
+
+
 def _judge(
     rule: Rule, subject: Resource | Element | View, parameters: Mapping[str, object], inferences: list[str]
 ) -> Verdict:
     """See `judge`. What the answer rests on is noted in a list that is used again for the next subject."""
     inferences.clear()
-    findings: list[Finding] = []
-    undecided: list[Undecided] = []
-    reason = ""
-    crash: Crash | None = None
+    return _verdict(rule, subject, _hear(rule, subject, parameters), inferences)
+
+
+def _hear(rule: Rule, subject: Resource | Element | View, parameters: Mapping[str, object]) -> _Said | None:
+    """Ask one rule about one subject; None, the commonest answer, if it has nothing to say."""
+    said: list[Finding | Undecided] = []
     try:
-        for said in rule.function(subject, **parameters):
-            if isinstance(said, Finding):
-                findings.append(said)
-            else:
-                undecided.append(said)
+        for each in rule.function(subject, **parameters):
+            said.append(each)  # one by one: what was said before a value turns out to be unknown counts
     except Undecided as unknown:
         # Kept without its traceback, which would keep every value of every call on the way alive.
-        undecided.append(unknown.with_traceback(None))
+        said.append(unknown.with_traceback(None))
     except NotApplicable as none:
-        reason = str(none)
+        return said, str(none), None
     except Exception as error:  # noqa: BLE001 - a broken rule is reported as a verdict; the operation goes on
-        crash = _crash(error)
+        return said, "", _crash(error)
+    return (said, "", None) if said else None
+
+
+def _verdict(rule: Rule, subject: Resource | Element | View, said: _Said | None, inferences: list[str]) -> Verdict:
     urn = subject.resource.urn
     place = subject.prefix if hasattr(subject, "prefix") else ""  # elements have one, and views of elements
     # By position: names cost twice as much, and there is a verdict for each rule and subject.
-    if not findings and not undecided and crash is None:
-        if reason:
-            return Verdict(rule, urn, place, Status.NOT_APPLICABLE, (), (), reason)
-        return Verdict(rule, urn, place, Status.PASS, (), (), "", tuple(inferences) if inferences else ())
-    status = Status.FAIL if findings else Status.ERROR if crash else Status.UNDECIDED
-    return Verdict(rule, urn, place, status, tuple(findings), tuple(undecided), reason, (), crash)
+    if said is None:
+        return Verdict(rule, urn, place, Status.PASS, (), (), "", tuple(inferences))
+    all_, reason, crash = said
+    findings = tuple(one for one in all_ if isinstance(one, Finding))
+    undecided = tuple(one for one in all_ if not isinstance(one, Finding))
+    if findings:
+        status = Status.FAIL
+    elif crash is not None:
+        status = Status.ERROR
+    else:
+        status = Status.UNDECIDED if undecided else Status.NOT_APPLICABLE
+    return Verdict(rule, urn, place, status, findings, undecided, reason, (), crash)
 
 
 def _crash(error: Exception) -> Crash:

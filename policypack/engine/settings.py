@@ -117,7 +117,8 @@ class Settings:
 
     def parameters_of(self, rule: Rule) -> Mapping[str, object]:
         """Give every parameter of a rule: the user's value, or the default."""
-        return {**rule.defaults, **self.parameters.get(rule.name, {})} if rule.parameters else {}
+        own = self.parameters.get(rule.name)
+        return {**rule.defaults, **own} if own else rule.defaults
 
 
 def from_document(document: object, rules: Iterable[Rule], *, today: date | None = None) -> Settings:

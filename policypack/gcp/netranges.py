@@ -41,6 +41,7 @@ def _merged(intervals: Iterable[_Interval]) -> tuple[_Interval, ...]:
     return tuple(result)
 
 
+@functools.lru_cache(maxsize=4096)  # a stack asks about few ranges, again and again
 def _common(left: tuple[_Interval, ...], right: tuple[_Interval, ...]) -> tuple[_Interval, ...]:
     if not left or not right:
         return ()
@@ -59,6 +60,7 @@ def _common(left: tuple[_Interval, ...], right: tuple[_Interval, ...]) -> tuple[
     return tuple(result)
 
 
+@functools.lru_cache(maxsize=4096)
 def _complement(intervals: tuple[_Interval, ...], version: int) -> tuple[_Interval, ...]:
     result: list[_Interval] = []
     start = 0

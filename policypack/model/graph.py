@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -40,6 +41,24 @@ class _Plan:
     repeats: bool
 
 
+# What these two give depends on the types alone, and every stack has the same ones.
+
+
+@functools.lru_cache(maxsize=4096)
+def _groups(catalogue: Catalogue, type_token: str) -> Sequence[_PathGroup]:
+    groups: dict[tuple[Step, frozenset[str]], list[str]] = defaultdict(list)
+    for path in catalogue.references(type_token):
+        groups[steps(path)[0], catalogue.fitting(type_token, path)].append(path)
+    return tuple((key[1], tuple(paths)) for key, paths in groups.items())
+
+
+@functools.lru_cache(maxsize=4096)
+def _plan(catalogue: Catalogue, type_token: str, paths: tuple[str, ...]) -> _Plan:
+    fitting = frozenset[str]().union(*(catalogue.fitting(type_token, path) for path in paths))
+    repeats = all(catalogue.repeats(type_token, path) for path in paths)
+    return _Plan(tuple((path, str(steps(path)[0])) for path in paths), fitting, repeats)
+
+
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
@@ -63,8 +82,6 @@ class Graph:
     _all_references: dict[Resource, tuple[References, ...]] = field(default_factory=dict, repr=False)
     _referrers: dict[str, Mapping[Resource, tuple[tuple[Resource, str], ...]]] = field(default_factory=dict, repr=False)
     _once: dict[tuple[object, ...], tuple[Any, tuple[str, ...]]] = field(default_factory=dict, repr=False)
-    _path_groups: dict[str, Sequence[_PathGroup]] = field(default_factory=dict, repr=False)
-    _plans: dict[tuple[str, tuple[str, ...]], _Plan] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Sort, so that no answer depends on the order of arrival."""
@@ -167,7 +184,7 @@ class Graph:
             owner: The resource.
             to: Leave out properties that can name nothing of these types; None for all properties.
         """
-        groups = self._groups(owner.type)
+        groups = _groups(self.catalogue, owner.type)
         if to is None:
             found = self._all_references.get(owner)
             if found is None:
@@ -176,33 +193,16 @@ class Graph:
             return found
         return tuple(self.references(owner, *paths) for fitting, paths in groups if not fitting.isdisjoint(to))
 
-    def _groups(self, type_token: str) -> Sequence[_PathGroup]:
-        if type_token not in self._path_groups:
-            groups: dict[tuple[Step, frozenset[str]], list[str]] = defaultdict(list)
-            for path in self.catalogue.references(type_token):
-                groups[steps(path)[0], self.catalogue.fitting(type_token, path)].append(path)
-            self._path_groups[type_token] = tuple((key[1], tuple(paths)) for key, paths in groups.items())
-        return self._path_groups[type_token]
-
-    def _plan(self, type_token: str, paths: tuple[str, ...]) -> _Plan:
-        plan = self._plans.get((type_token, paths))
-        if plan is None:
-            fitting = frozenset[str]().union(*(self.catalogue.fitting(type_token, path) for path in paths))
-            repeats = all(self.catalogue.repeats(type_token, path) for path in paths)
-            plan = _Plan(tuple((path, str(steps(path)[0])) for path in paths), fitting, repeats)
-            self._plans[type_token, paths] = plan
-        return plan
-
     def _resolve(self, owner: Resource, paths: tuple[str, ...]) -> References:
         first = paths[0]
         if owner.blank:
             return References(owner, first, whole=True, problem=PROPERTIES_MISSING)
-        plan = self._plan(owner.type, paths)
-        present = tuple([path for path, top in plan.paths if not _absent(owner, top)])
+        plan = _plan(self.catalogue, owner.type, paths)
+        present = [path for path, top in plan.paths if not _absent(owner, top)]
         if not present:
             return References(owner, first)
         if len(present) < len(paths):
-            plan = self._plan(owner.type, present)
+            plan = _plan(self.catalogue, owner.type, tuple(present))
         slots: list[Slot] = []
         whole, problem = False, KNOWN_AFTER_DEPLOYMENT
         for path in present:
@@ -317,7 +317,11 @@ class Graph:
     def _referring_to(self, type_token: str) -> Mapping[Resource, tuple[tuple[Resource, str], ...]]:
         found: dict[Resource, list[tuple[Resource, str]]] = defaultdict(list)
         for token, owners in self._with_external.items():
-            groups = [(paths, steps(paths[0])[0]) for fitting, paths in self._groups(token) if type_token in fitting]
+            groups = [
+                (paths, steps(paths[0])[0])
+                for fitting, paths in _groups(self.catalogue, token)
+                if type_token in fitting
+            ]
             for owner in owners if groups else ():
                 for paths, top in groups:
                     # What is not there refers to nothing; most reference properties of most resources are not there.

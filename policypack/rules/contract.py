@@ -244,7 +244,7 @@ class Rule:
         """Path of the rule's page."""
         return self.module.with_suffix(".md")
 
-    @property
+    @cached_property
     def defaults(self) -> dict[str, object]:
         """Every parameter with its default."""
         return dict(self.function.__kwdefaults__ or {})

@@ -16,7 +16,7 @@ from policypack.model.values import Secret, Value, secret_texts
 from policypack.sources.wire import decode_properties
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policypack.sources.crossguard.reading import PropertyReader
 
@@ -41,7 +41,7 @@ class Told:
 
 def analyzed(request: analyzer_pb2.AnalyzeRequest, reader: PropertyReader) -> Told:
     """Read a resource that is about to be made: its inputs."""
-    inputs, secrets = _properties(request.type, request.properties, request.options, reader)
+    inputs, secrets = _properties(request.type, request.properties, request.options.additionalSecretOutputs, reader)
     provider, hidden = _provider(request.provider) if request.HasField("provider") else _NO_PROVIDER
     resource = Resource(
         urn=request.urn,
@@ -78,7 +78,11 @@ def deployed(
     """
     token = sys.intern(message.type)
     same = reader.same.__getitem__
-    outputs, secrets = _properties(token, message.properties, message.options, reader)
+    given = message.options
+    options = _options(given)
+    # Most resources have no options at all.
+    hidden_outputs = () if options is _NO_OPTIONS else given.additionalSecretOutputs
+    outputs, secrets = _properties(token, message.properties, hidden_outputs, reader)
     provider, hidden = _provider(message.provider) if message.HasField("provider") else _NO_PROVIDER
     resource = Resource(
         same(message.urn),  # by position, as far as that goes: names cost twice as much
@@ -88,8 +92,8 @@ def deployed(
         outputs,
         None if outputs is None else outputs.get("id"),
         provider,
-        _options(message.options),
-        message.parent or message.options.parent or None,
+        options,
+        message.parent or given.parent or None,
         tuple(map(same, message.dependencies)),
         {sys.intern(name): tuple(map(same, made.urns)) for name, made in message.propertyDependencies.items()},
         custom=_custom(token, has_provider=provider is not _NO_PROVIDER[0]),
@@ -103,13 +107,13 @@ def deployed(
 def _properties(
     type_token: str,
     struct: struct_pb2.Struct,
-    options: analyzer_pb2.AnalyzerResourceOptions,
+    hidden_outputs: Iterable[str],
     reader: PropertyReader,
 ) -> tuple[dict[str, Value] | None, frozenset[str]]:
     if not type_token.startswith(LOOKED_AT):
         return None, frozenset()
     properties, secrets = reader.read(type_token, struct)
-    for name in options.additionalSecretOutputs:
+    for name in hidden_outputs:
         if name in properties:
             properties[name] = Secret(properties[name])
             secrets |= secret_texts(properties[name])
@@ -122,7 +126,6 @@ def _custom(type_token: str, *, has_provider: bool) -> bool:
 
 
 def _options(message: analyzer_pb2.AnalyzerResourceOptions) -> Options:
-    # Most resources have no options at all.
     return _read_options(message.SerializeToString()) if message.ByteSize() else _NO_OPTIONS
 
 
