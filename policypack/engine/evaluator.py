@@ -196,8 +196,8 @@ def _hear(rule: Rule, subject: Resource | Element | View, parameters: Mapping[st
     """Ask one rule about one subject; None, the commonest answer, if it has nothing to say."""
     said: list[Finding | Undecided] = []
     try:
-        for each in rule.function(subject, **parameters):
-            said.append(each)  # one by one: what was said before a value turns out to be unknown counts
+        # What was said before a value turned out to be unknown is kept: the list grows with each of it.
+        said.extend(rule.function(subject, **parameters))
     except Undecided as unknown:
         # Kept without its traceback, which would keep every value of every call on the way alive.
         said.append(unknown.with_traceback(None))

@@ -59,7 +59,10 @@ Target: TypeAlias = "Resource | External"
 
 
 class Catalogue(Protocol):
-    """What the graph must be told about a cloud to resolve references."""
+    """What the graph must be told about a cloud to resolve references; it never changes, and can be a key."""
+
+    def __hash__(self) -> int:
+        """Tell it from others."""
 
     def fitting(self, type_token: str, path: str) -> frozenset[str]:
         """Give the types a reference property can point at; empty if the property is no reference."""
