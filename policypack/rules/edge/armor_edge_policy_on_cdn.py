@@ -14,6 +14,7 @@ from policypack.rules.edge._cached import Origin
 from policypack.rules.edge._policies import CONTROLS, SLOT
 from policypack.topology.armor import ADMITTING, ArmorPolicy
 from policypack.topology.exposure import any_in
+from policypack.topology.given import text_given
 
 if TYPE_CHECKING:
     from policypack.model.graph import Target
@@ -75,9 +76,14 @@ def _policy(origin: Origin, target: Target) -> Bounds[ArmorPolicy]:
 def _says_whom(policy: ArmorPolicy) -> bool:
     """Tell whether a policy is there to say who may have the content, and not only to shield the origin."""
     return any_holds(
-        lambda: policy.has(lambda rule: all_hold(rule.shuts_out, rule.enforced, lambda: _by_place(rule))),
+        lambda: policy.has(lambda rule: all_hold(lambda: _keeps_out(rule), rule.enforced, lambda: _by_place(rule))),
         lambda: all_hold(policy.denies_the_rest, lambda: policy.has(_lets_in_some)),
     )
+
+
+def _keeps_out(rule: ArmorRule) -> bool:
+    """Tell whether nobody whom it matches gets in. Who is only asked to prove that they are no robot may well do."""
+    return rule.shuts_out() and text_given(rule.place, "redirectOptions.type") != "GOOGLE_RECAPTCHA"
 
 
 def _by_place(rule: ArmorRule) -> bool:
