@@ -123,7 +123,7 @@ ENTRY = re.compile(
 
 def pinned() -> dict[str, re.Match[str]]:
     """Give what is pinned with hashes, by its normalised name."""
-    return {canonicalize_name(found["name"]): found for found in ENTRY.finditer(LOCK.read_text(encoding="utf-8"))}
+    return {str(canonicalize_name(found["name"])): found for found in ENTRY.finditer(LOCK.read_text(encoding="utf-8"))}
 
 
 def test_the_lock_file_holds_pins_with_hashes_and_nothing_else() -> None:
@@ -139,7 +139,7 @@ def test_the_lock_file_pins_what_the_tests_run_with() -> None:
     constraints = dict(
         line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if "==" in line
     )
-    tested = {canonicalize_name(name): version for name, version in constraints.items()}
+    tested = {str(canonicalize_name(name)): version for name, version in constraints.items()}
     # What pip itself does not freeze is not among the constraints.
     assert {name: found["version"] for name, found in pinned().items() if name in tested} == {
         name: tested[name] for name in pinned() if name in tested
@@ -162,3 +162,13 @@ def test_the_lock_file_lacks_nothing_that_anything_in_it_needs(python: str, syst
 def test_the_slim_pack_is_installed_from_the_lock_file(tmp_path: Path) -> None:
     assert pack(str(tmp_path / "slim")).returncode == 0
     assert (tmp_path / "slim" / "requirements.txt").read_bytes() == LOCK.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_every_link_of_a_document_leads_to_a_file(name: str) -> None:
+    text = re.sub(r"^````?.*?^````?$", "", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    assert [target for target in re.findall(r"\]\(([^)#:]+)\)", text) if not (ROOT / target).exists()] == []
+
+
+def test_who_finds_the_project_finds_how_to_report_a_vulnerability() -> None:
+    assert "(SECURITY.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
