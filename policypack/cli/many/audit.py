@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ from policypack.cli.many.pool import Died, Pool
 from policypack.cli.many.work import Judged, Task, Work, unread
 from policypack.cli.output import write_pieces
 from policypack.cli.screen import Screen, counting
-from policypack.model.records import dataclass
+from policypack.model.records import dataclass, replace
 from policypack.reports.cleaning import escape
 from policypack.reports.organisation.former import FormerOrganisation, former_organisation
 from policypack.reports.organisation.organisation import Organisation, today
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from policypack.engine.baseline import Baseline
     from policypack.engine.settings import Settings
     from policypack.reports.audit import Unread
+    from policypack.reports.organisation.summary import StackSummary
     from policypack.sources.stores import Found, StateFile
 
 _SHOWN: Final = 10
@@ -77,7 +79,7 @@ def audit_many(run: Run, found: Found) -> int:
         baseline = _baseline(run, kept, lost)
         known_elsewhere = baseline.without(_stacks(kept)).count() if baseline is not None else 0
         organisation = Organisation(
-            tuple(one.summary for one in kept if one.summary is not None),
+            tuple(_summaries(kept)),
             tuple(lost),
             time.perf_counter() - run.started,
             former,
@@ -193,6 +195,21 @@ def _baseline(run: Run, kept: Sequence[Judged], lost: Sequence[Unread]) -> Basel
         return before
     require_all_judged(file, all_judged=bool(kept) and not lost)
     return write_baseline(file, (each for one in kept for each in one.to_know), _stacks(kept), before)
+
+
+def _summaries(kept: Sequence[Judged]) -> Iterator[StackSummary]:
+    """Give the summaries; where several states have one stack's name, with a word about it: URNs are the same then."""
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in kept:
+        if one.summary is not None and one.stack[0]:
+            places[one.stack].append(one.summary.place)
+    for one in kept:
+        others = [place for place in places[one.stack] if one.summary is not None and place != one.summary.place]
+        if one.summary is not None and others:
+            note = f"another state has the same project and stack, and a baseline cannot tell them apart: {others[0]}"
+            yield replace(one.summary, notes=(*one.summary.notes, note))
+        elif one.summary is not None:
+            yield one.summary
 
 
 def _stacks(kept: Iterable[Judged]) -> frozenset[tuple[str, str]]:

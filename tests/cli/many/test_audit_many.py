@@ -140,6 +140,16 @@ def test_one_object_gives_its_own_report(three: Place) -> None:
     assert "Mandatory findings (2)" in three.out
 
 
+def test_two_states_of_one_name_are_both_judged_and_say_so(place: Place) -> None:
+    for team in ("a", "b"):
+        (place.stacks / team).mkdir()
+        (place.stacks / team / "shop.json").write_text(export("shop", "orders"), encoding="utf-8")
+    place.stack("bank", "ledger")
+    notes = {one["place"]: one["notes"] for one in place.document()["stacks"]}
+    assert [len(some) for _, some in sorted(notes.items())] == [1, 1, 0]
+    assert str(place.stacks / "b" / "shop.json") in notes[str(place.stacks / "a" / "shop.json")][0]
+
+
 # What is broken is a finding of the audit, never its end.
 
 

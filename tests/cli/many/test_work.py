@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import multiprocessing
 from collections.abc import Iterator
@@ -14,9 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from benchmarks.synthetic import stack, stack_export
+from policypack.cli.many.memory import Tidy
 from policypack.cli.many.work import Judged, Task, Work
 from policypack.engine.settings import Settings
+from policypack.model.graph import Graph
+from policypack.reports.report import Report
 from policypack.sources.stores import StateFile
+from policypack.topology import Deployment
 
 EXPORT = stack_export(stack(45))
 """One service with all that belongs to it."""
@@ -78,6 +83,19 @@ def test_a_file_with_anything_in_it_is_told_of_or_passed_over(file: StateFile, c
     judged = Work(Settings())(Task(0, file))
     assert judged.trace == ""
     assert (judged.unread is not None) or judged.no_state
+
+
+def test_of_all_stacks_no_more_than_the_last_one_stays_in_memory(file: StateFile) -> None:
+    Path(file.location).write_text(json.dumps(EXPORT), encoding="utf-8")
+    work = Work(Settings())
+    with Tidy() as tidy:
+        kept = []
+        for number in range(4):
+            kept.append(work(Task(number, file)))
+            tidy.after_one()
+        alive = [type(one) for one in gc.get_objects() if isinstance(one, (Graph, Deployment, Report))]
+    assert all(one.summary is not None for one in kept)
+    assert alive in ([], [Graph])  # a view of the last graph may be kept for whoever asks next
 
 
 def test_what_comes_of_a_stack_can_travel_and_is_small(file: StateFile) -> None:
