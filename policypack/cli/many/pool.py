@@ -61,8 +61,11 @@ class _Worker(Generic[Task, Result]):
     def __init__(self, work: Callable[[Task], Result]) -> None:
         self.connection, theirs = _SPAWN.Pipe()
         self._process: SpawnProcess = _SPAWN.Process(target=_serve, args=(theirs, work), daemon=True)
-        with _interrupts_ignored():
-            self._process.start()
+        try:
+            with _interrupts_ignored():
+                self._process.start()
+        except OSError as error:  # no more processes, no more memory, or it has gone while it was told what to do
+            raise _no_start() from error
         theirs.close()
         self.ready = False
         self.task: tuple[int, Task] | None = None

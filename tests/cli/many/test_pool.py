@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,15 @@ def test_processes_that_never_come_up_are_an_error_and_no_endless_loop() -> None
     with pytest.raises(InputError, match="end before they have begun") as caught:
         list(Pool(2, Unsendable()).run(range(50)))
     assert "--jobs 1" in caught.value.what_to_do
+
+
+def test_a_system_that_allows_no_more_processes_is_an_error_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(SpawnProcess, "start", refuse)
+    with pytest.raises(InputError, match="end before they have begun"):
+        list(Pool(2, square).run(range(4)))
 
 
 def test_who_stops_listening_ends_the_processes_at_once() -> None:
