@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.rules.contract import Element, Findings, NotApplicable, Severity, Undecided, rule
+from policypack.rules.encryption_in_transit._coming_back import comes_back
 from policypack.topology.load_balancing import FrontendKind, Proxy, RouteKind
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def https_url_map_no_redirect_loop(proxy: Proxy) -> Findings:
                 "urlMap",
                 expected="a URL map that answers, or redirects to another host or path",
                 found=f"{' and '.join(loops)} of the URL map {url_map.resource.name} "
-                "sends an HTTPS client to the very URL it asked for, again and again",
+                "sends an HTTPS client to where it is sent on again, and again",
             )
             return
     yield from undecided
@@ -55,11 +56,11 @@ def _of_others(proxy: Proxy) -> Findings:
 
 
 def _loops(url_map: UrlMap, undecided: list[Undecided]) -> list[str]:
-    """List the redirects that change nothing, and note what would have to be known of the others."""
+    """List the redirects that lead to themselves, and note what would have to be known of the others."""
     found = []
     for route in url_map.routes:
         try:
-            if route.kind is RouteKind.REDIRECT and _changes_nothing(route):
+            if route.kind is RouteKind.REDIRECT and _leads_back(route):
                 found.append(route.path)
         except Undecided as why:
             undecided.append(why)
@@ -68,11 +69,10 @@ def _loops(url_map: UrlMap, undecided: list[Undecided]) -> list[str]:
     return found
 
 
-def _changes_nothing(route: Route) -> bool:
+def _leads_back(route: Route) -> bool:
     redirect = Element(route.resource, route.path)
     if any(redirect.is_set(name) for name in CHANGES):
-        # A value of one of them that is known only later changes the URL as well.
-        return False
+        return comes_back(route)
     return not _matches_once(route, redirect)
 
 
