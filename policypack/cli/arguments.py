@@ -189,7 +189,9 @@ def _known(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--write-baseline", type=Path, metavar="FILE", help="write what is found to FILE, to be known from now on"
     )
-    command.add_argument("--ratchet", action="store_true", help="fail if the baseline could shrink")
+    command.add_argument(
+        "--ratchet", action="store_true", help="fail if the baseline could shrink; with --write-baseline, only shrink it"
+    )
     _as_of(command)
 
 

@@ -38,7 +38,7 @@ def settings_for(chosen: argparse.Namespace) -> Settings:
         raise InputError("--ratchet has no baseline to look at", what_to_do="Name it with --baseline FILE.")
     if chosen.write_baseline is not None:
         require_writable(chosen.write_baseline)
-    # What is fixed leaves a baseline that is written anew.
+    # What is fixed leaves a baseline that is written anew; that nothing new comes in is seen to where it is written.
     return replace(settings, baseline=baseline, ratchet=chosen.ratchet and chosen.write_baseline is None)
 
 
@@ -54,7 +54,7 @@ def written(chosen: argparse.Namespace, done: Audit) -> Audit:
         return done
     require_all_judged(chosen.write_baseline, all_judged=bool(done.reports) and not done.unread)
     before = done.reports[0].judgement.settings.baseline
-    found = (each for report in done.reports for each in to_know(report))
+    found = (each for report in done.reports for each in to_know(report, grows=not chosen.ratchet))
     baseline = write_baseline(chosen.write_baseline, found, done.stacks, before)
     return Audit(
         tuple(
@@ -101,9 +101,14 @@ def write_baseline(
     return baseline
 
 
-def to_know(report: Report) -> Iterator[tuple[str, Finding]]:
-    """Give what goes into the baseline: all but what a waiver accepts, which is to be found again when that ends."""
+def to_know(report: Report, *, grows: bool) -> Iterator[tuple[str, Finding]]:
+    """Give what goes into the baseline: all but what a waiver accepts, which is to be found again when that ends.
+
+    Args:
+        report: What was found.
+        grows: False to give what is known already and nothing else.
+    """
     clean = report.cleaner.data
     for one in report.faults:
-        if one.stand.standing is not Standing.WAIVED:
+        if one.stand.standing is Standing.KNOWN or (grows and one.open):
             yield one.verdict.rule.name, Finding(clean(one.urn), clean(one.path), "", "")

@@ -101,6 +101,15 @@ def test_writing_it_anew_takes_out_what_is_fixed_and_satisfies_the_ratchet(place
     assert place.audit(mended, *words) == 0
 
 
+def test_with_the_ratchet_a_baseline_that_is_written_only_shrinks(place: Place) -> None:
+    place.audit(place.stack("shop", "orders", "baskets"), "--write-baseline", place.baseline)
+    changed = place.stack("shop", "orders", "new", keyed=("baskets",))
+    words = ["--baseline", place.baseline, "--ratchet"]
+    assert place.audit(changed, *words, "--write-baseline", place.baseline) == 1
+    assert "Failed: 1 mandatory finding, 1 finding known." in place.out
+    assert place.known() == {urn("orders"): [PATH]}
+
+
 def test_a_renamed_disk_keeps_its_place_through_its_alias(place: Place) -> None:
     place.audit(place.stack("shop", "orders"), "--write-baseline", place.baseline)
     renamed = place.stack("shop", "purchases", aliases={"purchases": "orders"})

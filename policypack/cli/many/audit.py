@@ -68,7 +68,12 @@ def audit_many(run: Run, found: Found) -> int:
     former = _former(run.chosen.since) if run.chosen.since else None
     with contextlib.ExitStack() as folders:
         parts = list(_parts(run.chosen, folders))
-        work = Work(run.settings, tuple(parts), to_be_known=run.chosen.write_baseline is not None)
+        work = Work(
+            run.settings,
+            tuple(parts),
+            to_be_known=run.chosen.write_baseline is not None,
+            grows=not run.chosen.ratchet,
+        )
         judged = _judge(found.files, work, run.chosen.jobs)
         _tell_of_defects(judged, trace=run.chosen.trace)
         lost = [unread(error, error.where) for error in found.trouble]

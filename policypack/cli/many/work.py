@@ -66,11 +66,13 @@ class Work:
         settings: The configuration.
         parts: What is written of each stack.
         to_be_known: True if a baseline is written of what is found: it is then shown as known.
+        grows: False if nothing new comes into that baseline.
     """
 
     settings: Settings
     parts: tuple[Part, ...] = ()
     to_be_known: bool = False
+    grows: bool = True
 
     def __call__(self, task: Task) -> Judged:
         """Judge a file. Whatever is wrong with it is told of, and never the end of the others."""
@@ -85,7 +87,7 @@ class Work:
         if note:
             report = replace(report, notes=(*report.notes, note))
         graph = report.judgement.deployment.graph
-        found = tuple(to_know(report)) if self.to_be_known else ()
+        found = tuple(to_know(report, grows=self.grows)) if self.to_be_known else ()
         if self.to_be_known:
             report = _knowing(report, found)
         tests = written_parts(self.parts, task.number, report)
@@ -102,7 +104,7 @@ def _tags(file: StateFile) -> tuple[dict[str, str], str]:
 
 
 def _knowing(report: Report, found: tuple[tuple[str, Finding], ...]) -> Report:
-    """Give a report in which all that was found is known. That is in the stack's own entries of the baseline."""
+    """Give a report in which what goes into the baseline is known: the stack's own entries of it tell."""
     judgement = report.judgement
     settings = replace(judgement.settings, baseline=baseline_of(found))
     return replace(report, judgement=replace(judgement, settings=settings))

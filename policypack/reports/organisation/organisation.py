@@ -165,8 +165,8 @@ class Organisation:
     def rows(self) -> tuple[Row, ...]:
         """The stacks, worst first.
 
-        By the weight of the mandatory findings, then by their number, by the weight of the advisory ones, by what broke
-        or could not be decided, by what is waived or known, and by name.
+        By the weight of the mandatory findings, then by their number; by whether they fail for anything else; by the
+        weight of the advisory ones, by what broke or could not be decided, by what is waived or known, and by name.
         """
         rows = [self._row(name, summary) for name, summary in self._named]
         return tuple(sorted(rows, key=_badness))
@@ -350,11 +350,12 @@ def _verdict(tally: Tally, undecided: bool, passed: int) -> str:
     return next((name for name, count in said if count), "none")
 
 
-def _badness(row: Row) -> tuple[int, int, int, int, int, str]:
+def _badness(row: Row) -> tuple[int, int, int, int, int, int, str]:
     tally = row.tally
     return (
         -row.weight,
         -tally.mandatory,
+        -row.summary.exit_code,
         -weight_of(row.summary.lines, Level.ADVISORY),
         -(tally.errors + tally.undecided),
         -tally.accepted,

@@ -458,6 +458,27 @@ def test_the_ratchet_fails_where_the_baseline_could_shrink(three: Place, jobs: S
     assert urn("ledger", "bank") not in baseline.read_text(encoding="utf-8")
 
 
+def test_with_the_ratchet_a_baseline_over_a_folder_only_shrinks(three: Place, jobs: Sequence[str]) -> None:
+    baseline = three.folder / "baseline.json"
+    three.audit("--write-baseline", baseline)
+    three.stack("bank", "safe", keyed=("ledger",))
+    document = three.document(*jobs, "--baseline", baseline, "--ratchet", "--write-baseline", baseline)
+    assert (document["exitCode"], document["summary"]["findings"]["mandatory"]) == (1, 1)
+    assert document["summary"]["findings"]["known"] == 2
+    written = baseline.read_text(encoding="utf-8")
+    assert urn("ledger", "bank") not in written
+    assert urn("safe", "bank") not in written
+
+
+def test_a_stack_that_fails_by_the_ratchet_alone_stands_before_those_that_pass(three: Place) -> None:
+    baseline = three.folder / "baseline.json"
+    three.stack("zoo", "cages")
+    three.audit("--write-baseline", baseline)
+    three.stack("zoo", keyed=("cages",))
+    document = three.document("--baseline", baseline, "--ratchet")
+    assert [row["name"] for row in document["stacks"]][0] == "zoo/prod"
+
+
 def test_a_baseline_keeps_what_it_has_of_stacks_that_are_not_judged(three: Place, jobs: Sequence[str]) -> None:
     baseline = three.folder / "baseline.json"
     three.audit("--write-baseline", baseline)
