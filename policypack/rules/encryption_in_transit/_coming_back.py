@@ -46,7 +46,8 @@ def _comes_back(redirect: Element, patterns: set[str], own: set[str]) -> bool:
     """
     if redirect.is_set("pathRedirect"):
         path = (redirect.text("pathRedirect") or "").partition("?")[0]
-        return _chosen(path, patterns) in (own or {None})
+        chosen = _chosen(path, patterns)
+        return chosen in own if own else chosen is None
     if redirect.is_set("prefixRedirect"):
         prefix = redirect.text("prefixRedirect") or ""
         # What stood behind the old prefix stands behind the new one; a rule for one path alone is none for all of them.
