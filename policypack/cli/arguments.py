@@ -190,7 +190,9 @@ def _known(command: argparse.ArgumentParser) -> None:
         "--write-baseline", type=Path, metavar="FILE", help="write what is found to FILE, to be known from now on"
     )
     command.add_argument(
-        "--ratchet", action="store_true", help="fail if the baseline could shrink; with --write-baseline, only shrink it"
+        "--ratchet",
+        action="store_true",
+        help="fail if the baseline could shrink; with --write-baseline, do nothing but shrink it",
     )
     _as_of(command)
 

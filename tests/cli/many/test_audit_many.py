@@ -476,7 +476,7 @@ def test_a_stack_that_fails_by_the_ratchet_alone_stands_before_those_that_pass(t
     three.audit("--write-baseline", baseline)
     three.stack("zoo", keyed=("cages",))
     document = three.document("--baseline", baseline, "--ratchet")
-    assert [row["name"] for row in document["stacks"]][0] == "zoo/prod"
+    assert next(row["name"] for row in document["stacks"]) == "zoo/prod"
 
 
 def test_a_baseline_keeps_what_it_has_of_stacks_that_are_not_judged(three: Place, jobs: Sequence[str]) -> None:
