@@ -97,14 +97,20 @@ def name_valid(resource: Resource) -> Findings:
     form = _OF_TYPE[resource.type][0]
     if not form.pattern.fullmatch(name):
         yield _finding(resource, form, name)
-    elif _reaches_google(resource) and not _OF_ENDPOINTS.pattern.fullmatch(name):
+    elif not _OF_ENDPOINTS.pattern.fullmatch(name) and _reaches_google(resource):
         yield _finding(resource, _OF_ENDPOINTS, name)
 
 
 def _reaches_google(resource: Resource) -> bool:
-    """Tell whether something is an endpoint for Google's own APIs: a target that is not known yet is none of those."""
-    target = resource.peek("target") if resource.type in _OF_ENDPOINTS.types else None
-    return isinstance(target, str) and is_google_api(target)
+    """Tell whether something is an endpoint for Google's own APIs.
+
+    Raises:
+        Undecided: It may be: its target is made from nothing of the stack, and not known yet.
+    """
+    if resource.type not in _OF_ENDPOINTS.types or resource.property_dependencies.get("target"):
+        return False
+    target = resource.text("target")
+    return target is not None and is_google_api(target)
 
 
 def _finding(resource: Resource, form: Form, name: str) -> Finding:
