@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from policypack.model.records import dataclass
 from policypack.reports.as_json import json_report
@@ -14,11 +14,13 @@ from policypack.sources.bounded import TooLarge, content_of
 from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from policypack.reports.audit import Audit
     from policypack.reports.former import Former
+
+Read = TypeVar("Read")
 
 FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github", "html")
 """The forms a report can have."""
@@ -101,9 +103,22 @@ def read_former(file: Path) -> Former:
     Raises:
         InputError: The file is none, or cannot be read.
     """
-    what_to_do = "Name a file that `--format json` wrote."
+    return read_back(file, former_report, "Name a file that `--format json` wrote.")
+
+
+def read_back(file: Path, read: Callable[[str, str], Read], what_to_do: str) -> Read:
+    """Read a report that an earlier run has written.
+
+    Args:
+        file: The report.
+        read: Reads its text, with its name; raises ValueError if it is none.
+        what_to_do: What to say if it is none.
+
+    Raises:
+        InputError: The file is none, or cannot be read.
+    """
     try:
-        return former_report(content_of(file).decode("utf-8"), file.name)
+        return read(content_of(file).decode("utf-8"), file.name)
     except TooLarge:
         raise InputError("the former report has no end", where=str(file), what_to_do=what_to_do) from None
     except OSError as error:

@@ -19,11 +19,11 @@ from policypack.cli.many.output import Results, write_each
 from policypack.cli.many.parts import JOINED, Part
 from policypack.cli.many.pool import Died, Pool
 from policypack.cli.many.work import Judged, Task, Work, unread
-from policypack.cli.output import write_pieces
+from policypack.cli.output import read_back, write_pieces
 from policypack.cli.screen import Screen, counting
 from policypack.model.records import dataclass, replace
 from policypack.reports.cleaning import escape
-from policypack.reports.organisation.former import FormerOrganisation, former_organisation
+from policypack.reports.organisation.former import former_organisation
 from policypack.reports.organisation.organisation import Organisation, today
 from policypack.reports.organisation.text import text_organisation
 from policypack.reports.text_standing import number
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 10
 """How many files that could not be judged are told of one by one; the report has them all."""
+
+_SINCE: Final = "Name a file that `audit --format json` wrote of a folder, or of another place with many stacks."
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def audit_many(run: Run, found: Found) -> int:
     Raises:
         InputError: Nothing of it is a state, or a report or baseline cannot be written.
     """
-    former = _former(run.chosen.since) if run.chosen.since else None
+    since = run.chosen.since
+    former = read_back(since, former_organisation, _SINCE) if since else None
     with contextlib.ExitStack() as folders:
         parts = list(_parts(run.chosen, folders))
         work = Work(
@@ -219,22 +222,6 @@ def _summaries(kept: Sequence[Judged]) -> Iterator[StackSummary]:
 
 def _stacks(kept: Iterable[Judged]) -> frozenset[tuple[str, str]]:
     return frozenset(one.stack for one in kept if one.stack[0])
-
-
-def _former(file: Path) -> FormerOrganisation:
-    """Read the former report.
-
-    Raises:
-        InputError: It cannot be read, or is none of many stacks.
-    """
-    what_to_do = "Name a file that `audit --format json` wrote of a folder, or of another place with many stacks."
-    try:
-        return former_organisation(file.read_text(encoding="utf-8"), file.name)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"the former report cannot be read: {reason}", str(file), what_to_do) from error
-    except ValueError as error:
-        raise InputError(str(error), str(file), what_to_do) from error
 
 
 def _write(run: Run, judged: Results) -> None:
