@@ -39,8 +39,6 @@ def evaluate_stack(
     rules: Iterable[Rule],
     settings: Settings,
     spoken: Mapping[str, Collection[str]] | None = None,
-    *,
-    briefly: bool = False,
 ) -> list[Verdict]:
     """Run rules of one phase over everything in a deployment.
 
@@ -49,19 +47,38 @@ def evaluate_stack(
         rules: Rules of one phase.
         settings: The configuration.
         spoken: For each URN, the rules of the phase before that found a fault in it: stack rules may yield to them.
-        briefly: Leave out what nobody needs to hear: of the subjects that a rule passes, or that it is not about, one
-            stands for all of them, a passed one if there is one. A large stack has many times more of these.
     """
-    asked = [_Asked(rule, settings) for rule in rules if settings.enabled(rule)]
-    # One subject after the other, and all rules about it: what they read of a large stack is then still at hand.
-    kinds: dict[Subject, list[_Asked]] = {}
-    for one in asked:
-        for kind in one.rule.subjects:
-            kinds.setdefault(kind, []).append(one)
-    with recording_inferences() as inferences:
-        for kind, of_kind in kinds.items():
-            _judge_all(of_kind, kind, deployment, inferences, briefly=briefly)
-    return give_way([verdict for one in asked for some in one.said.values() for verdict in some], spoken or {})
+    return Running(rules, settings).evaluate(deployment, spoken)
+
+
+class Running:
+    """The rules of one phase that a configuration lets run, laid out by the kinds of their subjects."""
+
+    def __init__(self, rules: Iterable[Rule], settings: Settings) -> None:
+        """Take rules of one phase, and the configuration."""
+        self._rules = [(rule, settings.parameters_of(rule)) for rule in rules if settings.enabled(rule)]
+        # One subject after the other, and all rules about it: what they read of a large stack is then still at hand.
+        self._kinds: dict[Subject, list[int]] = defaultdict(list)
+        for number, (rule, _) in enumerate(self._rules):
+            for kind in rule.subjects:
+                self._kinds[kind].append(number)
+
+    def evaluate(
+        self, deployment: Deployment, spoken: Mapping[str, Collection[str]] | None = None, *, briefly: bool = False
+    ) -> list[Verdict]:
+        """Run the rules over everything in a deployment; see `evaluate_stack`.
+
+        Args:
+            deployment: What is judged.
+            spoken: For each URN, the rules of the phase before that found a fault in it.
+            briefly: Leave out what nobody needs to hear: of the subjects that a rule passes, or that it is not about,
+                one stands for all of them, a passed one if there is one. A large stack has many times more of these.
+        """
+        asked = [_Asked(rule, parameters) for rule, parameters in self._rules]
+        with recording_inferences() as inferences:
+            for kind, numbers in self._kinds.items():
+                _judge_all([asked[number] for number in numbers], kind, deployment, inferences, briefly=briefly)
+        return give_way([verdict for one in asked for verdict in one.verdicts()], spoken or {})
 
 
 def evaluate_resource(resource: Resource, rules: Iterable[Rule], settings: Settings) -> list[Verdict]:
@@ -93,11 +110,17 @@ class _Asked:
 
     __slots__ = ("parameters", "passed", "rule", "said", "spared")
 
-    def __init__(self, rule: Rule, settings: Settings) -> None:
+    def __init__(self, rule: Rule, parameters: Mapping[str, object]) -> None:
         self.rule = rule
-        self.parameters = settings.parameters_of(rule)
-        self.said: dict[Subject, list[Verdict]] = {kind: [] for kind in rule.subjects}
+        self.parameters = parameters
+        self.said: dict[Subject, list[Verdict]] = {}
         self.passed = self.spared = False
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Give what it said, in the order of its subjects."""
+        if self.said:
+            for kind in self.rule.subjects:
+                yield from self.said.get(kind, ())
 
     def settled(self, said: _Said | None) -> bool:
         """Tell whether another subject stands for what was just said, since it passed too, or does not apply either."""
@@ -115,21 +138,23 @@ def _judge_all(
 ) -> None:
     """Ask rules about all subjects of a kind. A view that breaks while it lists them breaks the rules, and no more."""
     # Whatever is looked up for each subject is looked up here.
-    ready = [(one, one.rule, one.parameters, one.said[kind].append) for one in asked]
+    ready = [(one, one.rule, one.parameters) for one in asked]
 
     def work() -> None:
         for subject in _subjects(kind, deployment):
-            for one, rule, parameters, keep in ready:
+            for one, rule, parameters in ready:
                 if inferences:
                     inferences.clear()
                 said = _hear(rule, subject, parameters)
                 if not briefly or not one.settled(said):
-                    keep(_verdict(rule, subject, said, inferences))
+                    one.said.setdefault(kind, []).append(_verdict(rule, subject, said, inferences))
 
     crash = attempt(work)
     if crash is not None:
         for one in asked:
-            one.said[kind].append(Verdict(one.rule, deployment.resource.urn, "", Status.ERROR, crash=crash))
+            one.said.setdefault(kind, []).append(
+                Verdict(one.rule, deployment.resource.urn, "", Status.ERROR, crash=crash)
+            )
 
 
 def attempt(work: Callable[[], object]) -> Crash | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from policypack.engine import settings as configuration
-from policypack.engine.evaluator import evaluate, evaluate_resource, evaluate_stack
+from policypack.engine.evaluator import Running, evaluate, evaluate_resource
 from policypack.engine.judgement import judge_deployment
 from policypack.engine.messages import mask, undecided_line
 from policypack.engine.settings import Settings
@@ -82,7 +82,7 @@ def test_a_resource_without_any_property_is_undecided() -> None:
 
 def briefly(*colours: Value) -> list[tuple[str, Status]]:
     things = [thing(f"t{number}", colour=colour) for number, colour in enumerate(colours)]
-    found = evaluate_stack(deployment(*things), [thing_is_blue], Settings(), briefly=True)
+    found = Running([thing_is_blue], Settings()).evaluate(deployment(*things), briefly=True)
     return [(verdict.urn.rsplit("::", 1)[-1], verdict.status) for verdict in found]
 
 

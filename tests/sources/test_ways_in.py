@@ -16,6 +16,7 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.deployment import deployment_of
+from policypack.engine.evaluator import Running
 from policypack.engine.judgement import judge_deployment
 from policypack.engine.settings import Settings
 from policypack.engine.verdict import Status, Verdict
@@ -80,18 +81,18 @@ def from_engine(resources: Sequence[Resource], monkeypatch: pytest.MonkeyPatch, 
     """Let the analyzer service answer the requests of an engine, and give the verdicts its answers were made of."""
     heard: list[Verdict] = []
 
-    def listen(name: str) -> None:
-        evaluate = getattr(analyzer, name)
+    def listen(holder: Any, name: str) -> None:
+        evaluate = getattr(holder, name)
 
         def evaluated(*arguments: Any, briefly: bool = False) -> Any:
             verdicts = evaluate(*arguments)  # all of them, for a look at what was passed, too
             heard.extend(verdicts)
             return verdicts
 
-        monkeypatch.setattr(analyzer, name, evaluated)
+        monkeypatch.setattr(holder, name, evaluated)
 
-    listen("evaluate_resource")
-    listen("evaluate_stack")
+    listen(analyzer, "evaluate_resource")
+    listen(Running, "evaluate")
     server = analyzer.Analyzer(all_rules())
     context: Any = SimpleNamespace(add_callback=lambda done: done() or True)
     levels = {name: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY) for name in SETTINGS.levels}

@@ -15,7 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
 from policypack import __version__
 from policypack.engine.deployment import laid_out
-from policypack.engine.evaluator import attempt, evaluate_resource, evaluate_stack
+from policypack.engine.evaluator import Running, attempt, evaluate_resource
 from policypack.engine.judgement import fixed_in, stale_in
 from policypack.engine.settings import Settings, UnreadableSettings
 from policypack.engine.standing import ALL_OPEN, Standings
@@ -78,6 +78,21 @@ class Heard:
     said: tuple[Verdict, ...] = ()
 
 
+class Configured:
+    """A configuration, and what follows from it for every request. Nothing in it changes."""
+
+    def __init__(self, settings: Settings, resource_rules: Sequence[Rule], stack_rules: Sequence[Rule]) -> None:
+        """Take the configuration, and the rules of both phases."""
+        self.settings = settings
+        self.unconcerned = Unconcerned(settings, resource_rules)
+        self._stack_rules = stack_rules
+
+    @cached_property
+    def stack_rules(self) -> Running:
+        """The rules over the stack that run."""
+        return Running(self._stack_rules, self.settings)
+
+
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     """Answers the engine.
 
@@ -96,7 +111,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         for rule in self._resource_rules:
             for token in rule.types:
                 self._by_type[token].append(rule)
-        self._unconcerned = Unconcerned(Settings(), self._resource_rules)
+        self._configured = Configured(Settings(), self._resource_rules, self._stack_rules)
         self._stack = Stack()
         self._reader = PropertyReader()
         self._heard: dict[str, Heard] = {}
@@ -142,7 +157,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         if isinstance(settings, UnreadableSettings):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(settings))
         else:
-            self._unconcerned = Unconcerned(settings, self._resource_rules)
+            self._configured = Configured(settings, self._resource_rules, self._stack_rules)
         return empty_pb2.Empty()
 
     def Remediate(
@@ -150,7 +165,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.RemediateResponse:
         """Mend one resource before it is judged, where rules at level `remediate` have one right answer."""
         del context
-        settings, stack = self._unconcerned.settings, self._stack
+        settings, stack = self._configured.settings, self._stack
         rules = self._by_type.get(request.type, [])
         answers = [analyzer_pb2.RemediateResponse()]
         if any(rule.remedy and settings.level(rule) is Level.REMEDIATE for rule in rules):
@@ -192,7 +207,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.AnalyzeResponse:
         """Judge one resource before it is made, and remember its inputs."""
         del context
-        unconcerned, stack = self._unconcerned, self._stack
+        unconcerned, stack = self._configured.unconcerned, self._stack
         answers: list[analyzer_pb2.AnalyzeResponse] = []
         crash = attempt(lambda: answers.append(self._analyze(request, unconcerned, stack)))
         if crash is not None:
@@ -249,14 +264,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         In an update the engine leaves this call out after a mandatory fault in a resource: that fault is then all
         that is said. The preview before it hears everything.
         """
-        settings, stack = self._unconcerned.settings, self._stack
+        configured, stack = self._configured, self._stack
         with self._lock:
             heard = dict(self._heard)
         answer = analyzer_pb2.AnalyzeResponse()
         with _no_collection(context):
-            crash = attempt(lambda: answer.CopyFrom(self._analyze_stack(request, heard, settings, stack)))
+            crash = attempt(lambda: answer.CopyFrom(self._analyze_stack(request, heard, configured, stack)))
         if crash is not None:
-            speaker = Speaker(settings, stack.secrets)
+            speaker = Speaker(configured.settings, stack.secrets)
             answer.diagnostics.extend(fitting([speaker.breakdown(crash), *speaker.problems()]))
         return answer
 
@@ -264,12 +279,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self,
         request: analyzer_pb2.AnalyzeStackRequest,
         heard: Mapping[str, Heard],
-        settings: Settings,
+        configured: Configured,
         stack: Stack,
     ) -> analyzer_pb2.AnalyzeResponse:
+        settings = configured.settings
         deployment, secrets = self._deployment(request, heard, stack)
         spoken = {urn: said.failed for urn, said in heard.items() if said.failed}
-        verdicts = evaluate_stack(deployment, self._stack_rules, settings, spoken, briefly=True)
+        verdicts = configured.stack_rules.evaluate(deployment, spoken, briefly=True)
         graph = deployment.graph
         external = {one.urn for one in graph.resources if one.external}
         before = [said for urn, said in heard.items() if urn in graph.by_urn and urn not in external]
