@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policypack.engine.settings import Settings
-    from policypack.rules.contract import Rule, Subject, View
+    from policypack.rules.contract import Findings, Rule, Subject, View
     from policypack.topology import Deployment
 
 PACK_ROOT = Path(__file__).resolve().parents[2]
@@ -138,14 +138,14 @@ def _judge_all(
 ) -> None:
     """Ask rules about all subjects of a kind. A view that breaks while it lists them breaks the rules, and no more."""
     # Whatever is looked up for each subject is looked up here.
-    ready = [(one, one.rule, one.parameters) for one in asked]
+    ready = [(one, one.rule, one.rule.function, one.parameters) for one in asked]
 
     def work() -> None:
         for subject in _subjects(kind, deployment):
-            for one, rule, parameters in ready:
+            for one, rule, function, parameters in ready:
                 if inferences:
                     inferences.clear()
-                said = _hear(rule, subject, parameters)
+                said = _hear(function, subject, parameters)
                 if not briefly or not one.settled(said):
                     one.said.setdefault(kind, []).append(_verdict(rule, subject, said, inferences))
 
@@ -214,15 +214,17 @@ def _judge(
 ) -> Verdict:
     """See `judge`. What the answer rests on is noted in a list that is used again for the next subject."""
     inferences.clear()
-    return _verdict(rule, subject, _hear(rule, subject, parameters), inferences)
+    return _verdict(rule, subject, _hear(rule.function, subject, parameters), inferences)
 
 
-def _hear(rule: Rule, subject: Resource | Element | View, parameters: Mapping[str, object]) -> _Said | None:
+def _hear(
+    function: Callable[..., Findings], subject: Resource | Element | View, parameters: Mapping[str, object]
+) -> _Said | None:
     """Ask one rule about one subject; None, the commonest answer, if it has nothing to say."""
     said: list[Finding | Undecided] = []
     try:
         # What was said before a value turned out to be unknown is kept: the list grows with each of it.
-        said.extend(rule.function(subject, **parameters))
+        said.extend(function(subject, **parameters))
     except Undecided as unknown:
         # Kept without its traceback, which would keep every value of every call on the way alive.
         said.append(unknown.with_traceback(None))

@@ -110,6 +110,8 @@ class Reader:
 
     def __getitem__(self, path: str) -> Scalar | None:
         value = self._value(path)
+        if type(value) is str:  # by far the commonest
+            return value
         if isinstance(value, Unknown):
             value = self._known(path)
         if value is None or isinstance(value, (str, int, float, bool)):
@@ -119,6 +121,8 @@ class Reader:
     def text(self, path: str) -> str | None:
         """Read a string. A number is given as its text, as providers do."""
         value = self[path]
+        if type(value) is str:
+            return value
         if isinstance(value, bool):
             raise self._undecided(path, "it is a boolean where a string belongs")
         return None if value is None else str(value)
@@ -274,15 +278,15 @@ class Resource(Reader):
 
     def is_set(self, path: str) -> bool:
         """See `Reader.is_set`."""
-        if not self.inputs or steps(path) != (path,):
+        value = self.inputs.get(path) if self.inputs else None
+        if value is None and (not self.inputs or steps(path) != (path,)):
             return super().is_set(path)
-        value = self.inputs.get(path)
         return (reveal(value) if isinstance(value, Secret) else value) is not None
 
     def _value(self, path: str) -> Value:
-        if self.blank or steps(path) != (path,):
-            return super()._value(path)
         value = self.properties.get(path)
+        if value is None and (self.blank or steps(path) != (path,)):
+            return super()._value(path)
         return reveal(value) if isinstance(value, Secret) else value
 
     @cached_property

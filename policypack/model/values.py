@@ -154,7 +154,7 @@ def is_secret_at(value: Value, path: Sequence[Step]) -> bool:
     for step in path:
         if isinstance(value, Secret):
             return True
-        if isinstance(value, Mapping):
+        if isinstance(value, (dict, Mapping)):  # the concrete type first: the other is slow to ask for
             value = value.get(str(step))
         elif is_list(value) and isinstance(step, int) and step < len(value):
             value = value[step]

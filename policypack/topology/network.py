@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from policypack.gcp.netranges import EVERYWHERE, NOWHERE, RangeSet
 from policypack.model.graph import External
-from policypack.model.logic import Undecided, all_of, note_inference, recording_inferences
+from policypack.model.logic import Undecided, all_hold, note_inference, recording_inferences
 from policypack.model.records import cached_property, dataclass, field
 from policypack.topology.firewall import (
     OWN_RULE_TIERS,
@@ -206,7 +206,7 @@ class NetworkPlane:
             lambda: self._scope.in_region(rule, machine),
             lambda: (aim := self._scope.aim_of(rule)) is None or aim.hits(machine),
         )
-        return all_of(questions, lambda question: question())
+        return all_hold(*questions)
 
     def aim_of(self, rule: FirewallRule) -> Aim | None:
         """Tell which machines a rule is aimed at; None if at every machine."""
@@ -264,7 +264,7 @@ class NetworkPlane:
         )
         unknown: list[Undecided] = []
         with recording_inferences() as inferences:
-            if _asked(lambda: all_of(questions, lambda question: question()), unknown) is False:
+            if _asked(lambda: all_hold(*questions), unknown) is False:
                 return None
             aim = self._scope.aim_of(rule)
         narrower = rule.origins() if outgoing else rule.destinations()
@@ -300,7 +300,7 @@ class NetworkPlane:
             lambda: standing.aim is None or standing.aim.hits(wanted.machine),
         )
         unknown = list(standing.unknown)
-        if _asked(lambda: all_of(questions, lambda question: question()), unknown) is False:
+        if _asked(lambda: all_hold(*questions), unknown) is False:
             return None
         for inference in standing.inferences:
             note_inference(inference)
