@@ -12,6 +12,7 @@ from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.model.graph import urn_name, urn_type
 from policypack.reports.frameworks import result_document
+from policypack.reports.remedies import remedy_document
 from policypack.reports.rule_pages import describe
 from policypack.rules.contract import Level
 
@@ -186,6 +187,7 @@ class _Writer:
             "level": fault.level.value,
             "standing": fault.stand.standing.value,
             "waiver": fault.stand.waiver.place if fault.stand.waiver else None,
+            "remedy": remedy_document(fault, self._report),
         }
 
     def _waiver(self, waiver: Waiver) -> Json:

@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from policypack.engine.remedies import Change, change_for, settles
 from policypack.model.records import dataclass
 from policypack.model.values import Value, is_list, lookup, reveal, steps
 from policypack.model.values import written as joined
 from policypack.reports.layout import Span, Style
 from policypack.reports.places import place_of
+from policypack.reports.remedies import plain, remedy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from policypack.engine.remedies import Change
     from policypack.model.resource import Resource
     from policypack.model.values import Step
     from policypack.reports.layout import Page
@@ -47,19 +48,35 @@ class Hint:
 
 def hints(report: Report) -> list[Hint]:
     """Give what to write for every finding that counts and has one right answer, in the order of the findings."""
-    judgement = report.judgement
-    script = PurePath(report.origin.main).suffix in _SCRIPTS
     found: dict[tuple[str, str], Hint] = {}
     for fault in report.faults:
-        rule, resource = fault.verdict.rule, judgement.deployment.graph.by_urn.get(fault.urn)
-        if not fault.open or resource is None or not rule.remedy:
-            continue
-        change = change_for(rule, fault.path, judgement.settings)
-        # Two rules may ask for the same: it is written once.
-        if change is not None and settles(rule, resource, change, judgement.settings):
-            text, within = _written(resource, change, script=script)
+        resource = report.judgement.deployment.graph.by_urn.get(fault.urn)
+        change = remedy_of(fault, report) if fault.open else None
+        if resource is not None and change is not None:
+            text, within = _written(resource, change, script=_is_script(report))
+            # Two rules may ask for the same: it is written once.
             found.setdefault((fault.urn, f"{within} {text}"), Hint(fault, resource, text, within))
     return list(found.values())
+
+
+def hint_for(fault: Fault, report: Report) -> str:
+    """Give what to write for one finding, in one line; "" where it leaves a choice.
+
+    In a program it is the argument, as `hints` gives it; where only a state or a preview is known, which may come from
+    a program in any language, the property and its value.
+    """
+    resource = report.judgement.deployment.graph.by_urn.get(fault.urn)
+    change = remedy_of(fault, report)
+    if resource is None or change is None:
+        return ""
+    if not report.origin.main:
+        return report.cleaner.shown(f"{change.path}: {json.dumps(plain(change.value, str))}")
+    text, within = _written(resource, change, script=_is_script(report))
+    return report.cleaner.shown(f"in {within}: {text}" if within else text)
+
+
+def _is_script(report: Report) -> bool:
+    return PurePath(report.origin.main).suffix in _SCRIPTS
 
 
 def _written(resource: Resource, change: Change, *, script: bool) -> tuple[str, str]:

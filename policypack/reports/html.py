@@ -19,6 +19,7 @@ from policypack.reports.cleaning import escape
 from policypack.reports.cleanup import entries_of, stale_entries
 from policypack.reports.drawing import draw
 from policypack.reports.frameworks import CAUTION, framework_table
+from policypack.reports.hints import hint_for
 from policypack.reports.pages import page
 from policypack.reports.places import place_of
 from policypack.reports.rule_pages import rule_page
@@ -52,6 +53,7 @@ class Row:
         urn, name, type, path: The resource and the property.
         source: File and line, if they are known.
         found, expected: What is there, and what good looks like.
+        write: What to write, where there is one right answer; else "".
         remark: That it is waived, by whom and until when; that a waiver has expired; that it is new.
         stack: Project and stack.
     """
@@ -67,6 +69,7 @@ class Row:
     source: str
     found: str
     expected: str
+    write: str
     remark: str
     stack: str
 
@@ -193,6 +196,7 @@ def _row(fault: Fault, report: Report, stack: str, former: Former | None) -> Row
         source=clean(f"{place.file}:{place.line}") if place.exact else "",
         found=clean(fault.found),
         expected=clean(fault.expected),
+        write=hint_for(fault, report),
         remark=clean("; ".join(_remarks(fault, former))),
         stack=stack,
     )

@@ -14,6 +14,7 @@ from policypack.engine.messages import crash_line, more, undecided_line
 from policypack.engine.standing import Standing
 from policypack.engine.verdict import Status
 from policypack.reports.places import fingerprint, place_of
+from policypack.reports.remedies import remedy_document
 from policypack.reports.rule_pages import page_without_programs
 from policypack.rules.contract import Level, Severity
 
@@ -136,7 +137,13 @@ class _Run:
             "partialFingerprints": {"multiregionGuard/v1": self._fingerprint(fault)},
         }
         suppressions = list(self._suppressions(fault))
-        return {**result, "suppressions": suppressions} if suppressions else result
+        if suppressions:
+            result["suppressions"] = suppressions
+        # A fix of SARIF is an edit of a text, and only the line is known where a resource begins.
+        remedy = remedy_document(fault, self._report)
+        if remedy is not None:
+            result["properties"] = {"remedy": remedy}
+        return result
 
     def _fingerprint(self, fault: Fault) -> str:
         """Give what the finding is known by; where a rule finds two things in one place, they are counted."""

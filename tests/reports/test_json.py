@@ -129,6 +129,7 @@ def test_a_finding_carries_place_expectation_and_position() -> None:
         "level": "mandatory",
         "standing": "open",
         "waiver": None,
+        "remedy": None,
     }
 
 
