@@ -345,3 +345,47 @@ def test_a_mistake_in_a_configuration_is_told_as_text(text: str, sound: str, tmp
     for reader in ("config validate", "config", "config show"):
         _, said, errors = settled(*asked(reader, "policy.json", sound))
         assert COMMAND.findall(said + errors) == []
+
+
+NAMES = (
+    "../../../up",
+    "/etc/x",
+    "..",
+    ".",
+    "a/../../b",
+    "a\\b",
+    "x" * 1_000,
+    "\x1b[2J",
+    "-rf",
+    "a\nb",
+    "CON",
+    "ü" * 200,
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_report_of_a_stack_stays_in_its_folder_whatever_the_stack_is_called(name: str, tmp_path: Path) -> None:
+    (tmp_path / "states").mkdir()
+    (tmp_path / "reports").mkdir()
+    for number, (project, stack) in enumerate([(name, "prod"), ("shop", name), (name, name)]):
+        text = export(project, "data", stack=stack)
+        (tmp_path / "states" / f"{number}.json").write_text(text, encoding="utf-8")
+    before = set(tmp_path.rglob("*"))
+    settled("audit", "states", "--each=json=reports", "--each=html=reports")
+    made = set(tmp_path.rglob("*")) - before
+    assert len(made) == 6
+    assert {file.parent for file in made} == {tmp_path / "reports"}
+    assert all(file.name.isprintable() and not file.name.startswith((".", "-")) for file in made)
+
+
+def test_the_report_of_a_stack_is_not_written_through_a_symbolic_link(tmp_path: Path) -> None:
+    (tmp_path / "states").mkdir()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "states" / "a.json").write_text(export("shop", "data"), encoding="utf-8")
+    settled("audit", "states", "--each=json=reports")
+    (report,) = (tmp_path / "reports").iterdir()
+    report.unlink()
+    (tmp_path / "precious").write_text("as it was", encoding="utf-8")
+    report.symlink_to(tmp_path / "precious")
+    settled("audit", "states", "--each=json=reports")
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "as it was"

@@ -177,6 +177,20 @@ def test_secrets_that_rules_quote_are_masked(way: str, form: str, written: Calla
     assert "[secret]" in written(way)[form]
 
 
+@pytest.mark.parametrize("way", FILES)
+def test_no_report_of_many_stacks_holds_a_secret(way: str, recorded: Recorded, tmp_path: Path) -> None:
+    (tmp_path / "states").mkdir()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "states" / "state.json").write_text(json.dumps(FILES[way](recorded)), encoding="utf-8")
+    reports = [f"--report={form}={tmp_path / 'reports' / form}" for form in FORMATS]
+    each = [f"--each={form}={tmp_path / 'reports'}" for form in FORMATS]
+    said, errors = run("audit", str(tmp_path / "states"), *reports, *each)
+    files = [file for file in (tmp_path / "reports").rglob("*") if file.is_file()]
+    assert len(files) == 2 * len(FORMATS)
+    assert leaked(said + errors) == []
+    assert [line for file in files for line in leaked(file.read_text(encoding="utf-8"))] == []
+
+
 def test_without_the_marks_rules_quote_what_they_found(program: Path) -> None:
     shown, _ = run("check", str(program), "--config", "open=true")
     assert len(set(re.findall(r"kanarie-[a-z-]+", shown))) >= 8
