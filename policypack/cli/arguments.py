@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"multiregion-guard {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _check(_command(commands, "check", "run a Pulumi program dry and judge what it would deploy", _run_check))
-    _audit(_command(commands, "audit", "judge stack exports, and previews as JSON", _run_audit))
+    _audit(_command(commands, "audit", "judge stack exports, previews as JSON, and whole backends", _run_audit))
     _rules(_command(commands, "rules", "list the rules", _run_rules))
     _explain(_command(commands, "explain", "show the page of a rule", _run_explain))
     _frameworks(
@@ -135,7 +135,10 @@ def _report(command: argparse.ArgumentParser) -> None:
         help="write the report to FILE in another form as well; may be repeated",
     )
     command.add_argument(
-        "--since", type=Path, metavar="FILE", help="a former JSON report: the HTML shows what has changed since"
+        "--since",
+        type=Path,
+        metavar="FILE",
+        help="a former JSON report: the HTML, and every report of many stacks, shows what has changed since",
     )
 
 
