@@ -23,6 +23,12 @@ _PACKED: Final = 15
 _USUAL_SIZE: Final = 100_000
 """Bytes of a state of which nobody told the size."""
 
+_FETCHING: Final = 0.2
+"""Seconds that an object and its tags take to come, as a rule of thumb. A process does nothing else meanwhile."""
+
+_AT_ONCE: Final = 4
+"""So many processes share a processor where they wait for a store most of the time."""
+
 _WORTH: Final = 0.7
 """Seconds of work that a process must take over: to start it costs about half of that."""
 
@@ -52,8 +58,10 @@ def processes_for(files: Sequence[StateFile], wanted: int | None) -> int:
     """
     if wanted is not None:
         return min(wanted, len(files))
-    seconds = sum(_bytes(file) for file in files) * _SECONDS_PER_BYTE
-    return max(1, min(available(), len(files), int(seconds / _WORTH)))
+    far = sum(file.store is not None for file in files)
+    seconds = sum(_bytes(file) for file in files) * _SECONDS_PER_BYTE + far * _FETCHING
+    most = available() * (_AT_ONCE if far else 1)
+    return max(1, min(most, len(files), int(seconds / _WORTH)))
 
 
 def _bytes(file: StateFile) -> int:

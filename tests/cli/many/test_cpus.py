@@ -9,6 +9,7 @@ import pytest
 
 from policypack.cli.many import cpus
 from policypack.sources.stores import StateFile
+from policypack.sources.stores.records import Store
 
 STATE = StateFile("a.json", "a.json", size=140_000, named=False)
 
@@ -32,6 +33,12 @@ def test_a_few_large_states_are_worth_a_process_each() -> None:
 def test_packed_states_are_more_work_than_their_size_says() -> None:
     packed = StateFile("a.json.gz", "a.json.gz", size=20_000, named=False)
     assert cpus.processes_for([packed] * 100, None) > 5
+
+
+@pytest.mark.parametrize(("files", "processes"), [(1, 1), (20, 6), (1_000, 32)])
+def test_states_that_must_be_fetched_first_are_fetched_by_more_processes(files: int, processes: int) -> None:
+    distant = StateFile("gs://b/a.json", "b/a.json", Store("gs", "gs"), size=140_000, named=False)
+    assert cpus.processes_for([distant] * files, None) == processes
 
 
 def test_who_asks_for_a_number_gets_it_but_none_without_work() -> None:
