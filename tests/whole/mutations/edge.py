@@ -216,7 +216,7 @@ MUTATIONS: Final = (
         both(
             _serverless("europe-west1", "INGRESS_TRAFFIC_ALL"),
             _serverless("asia-northeast1", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"),
-            _twin(),
+            _twin("timeoutSec"),
             put(TWIN, "backends", [{"group": UNKNOWN}, {"group": UNKNOWN}]),
             point(TWIN, "backends", *(("RegionNetworkEndpointGroup", f"run-{each}") for each in RUNNING), count=2),
         ),
@@ -225,11 +225,24 @@ MUTATIONS: Final = (
         shapes=(PSC,),
     ),
     Mutation(
+        "serverless-backend-settings",
+        both(
+            *(_serverless(each, "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER") for each in RUNNING),
+            _twin(),
+            put(TWIN, "timeoutSec", 120),
+            put(TWIN, "backends", [{"group": UNKNOWN}, {"group": UNKNOWN}]),
+            point(TWIN, "backends", *(("RegionNetworkEndpointGroup", f"run-{each}") for each in RUNNING), count=2),
+        ),
+        TWIN[1],
+        "timeoutSec",
+        shapes=(PSC,),
+    ),
+    Mutation(
         "serverless-ingress-allows-lb",
         both(
             _serverless("europe-west1", "INGRESS_TRAFFIC_INTERNAL_ONLY"),
             _serverless("asia-northeast1", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"),
-            _twin(),
+            _twin("timeoutSec"),
             put(TWIN, "backends", [{"group": UNKNOWN}, {"group": UNKNOWN}]),
             point(TWIN, "backends", *(("RegionNetworkEndpointGroup", f"run-{each}") for each in RUNNING), count=2),
         ),
