@@ -49,7 +49,7 @@ def listing(folder: Path, enters: Callable[[Sequence[str]], bool]) -> Listing:
         for one in inside:
             parts = (*here, one.name)
             if one.is_symlink():
-                passed_over[LINKS] += 1
+                passed_over[LINKS] += enters(parts)  # as a folder, for all that we know
             elif one.is_dir(follow_symlinks=False):
                 if not enters(parts):
                     continue
@@ -60,8 +60,8 @@ def listing(folder: Path, enters: Callable[[Sequence[str]], bool]) -> Listing:
             elif one.is_file(follow_symlinks=False):
                 entries.append(_entry(parts, one))
             else:
-                passed_over[ODD] += 1
-    return Listing(tuple(sorted(entries, key=lambda entry: entry.parts)), passed_over, tuple(trouble))
+                passed_over[ODD] += enters(parts)
+    return Listing(tuple(sorted(entries, key=lambda entry: entry.parts)), +passed_over, tuple(trouble))
 
 
 def _entry(parts: tuple[str, ...], one: os.DirEntry[str]) -> Entry:

@@ -127,6 +127,14 @@ def test_a_link_leads_nowhere_be_it_out_of_the_folder_or_round_in_a_circle(tmp_p
     assert found.passed_over == {LINKS: 3}
 
 
+def test_links_that_have_nothing_to_do_with_a_pattern_are_not_spoken_of(tmp_path: Path) -> None:
+    write(tmp_path / "team-a" / "a.json")
+    for name in ("other", "team-b", ".hidden"):
+        (tmp_path / name).symlink_to(tmp_path)
+    assert find([str(tmp_path / "team-*" / "*.json")]).passed_over == {LINKS: 1}
+    assert find([str(tmp_path)]).passed_over == {LINKS: 2}
+
+
 def test_a_link_that_the_user_named_is_followed(tmp_path: Path) -> None:
     write(tmp_path / "there" / "a.json")
     (tmp_path / "link").symlink_to(tmp_path / "there")
