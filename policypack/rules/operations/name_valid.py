@@ -102,12 +102,12 @@ def name_valid(resource: Resource) -> Findings:
 
 
 def _reaches_google(resource: Resource) -> bool:
-    """Tell whether something is an endpoint for Google's own APIs.
+    """Tell whether something is an endpoint for Google's own APIs; front ends of load balancers have a scheme.
 
     Raises:
-        Undecided: It may be: its target is made from nothing of the stack, and not known yet.
+        Undecided: It may be, and that is not known yet.
     """
-    if resource.type not in _OF_ENDPOINTS.types or resource.property_dependencies.get("target"):
+    if resource.type not in _OF_ENDPOINTS.types or resource.text("loadBalancingScheme"):
         return False
     target = resource.text("target")
     return target is not None and is_google_api(target)
