@@ -10,7 +10,7 @@ from policypack.gcp import types as t
 from policypack.gcp.references import REFERENCES
 from policypack.model.records import dataclass, field
 from policypack.model.resource import KNOWN_AFTER_DEPLOYMENT, Resource
-from policypack.rules.contract import Severity, Undecided, rule
+from policypack.rules.contract import NotApplicable, Severity, Undecided, rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,9 @@ UNUSED: Final[Mapping[str, str]] = {
 
 _COMPONENTS: Final = frozenset(UNUSED)
 
+_BY_NAME: Final = frozenset({*t.SSL_POLICIES, *t.SECURITY_POLICIES})
+"""What the controllers of a cluster, and other stacks, use by its name."""
+
 WATCHERS: Final = (t.REGION_HEALTH_SOURCE, t.REGION_COMPOSITE_HEALTH_CHECK)
 """Types that look at a part and do not use it."""
 
@@ -51,6 +54,7 @@ class Component:
         resource: The resource.
         users: Those that refer to it, for sure.
         doubts: What would have to be known, where something may refer to it.
+        headless: True if the stack has no front end at all.
     """
 
     types: ClassVar[tuple[str, ...]] = tuple(UNUSED)
@@ -61,11 +65,13 @@ class Component:
     resource: Resource
     users: list[Resource] = field(default_factory=list)
     doubts: list[Undecided] = field(default_factory=list)
+    headless: bool = False
 
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Component]:
         """Give every component, sorted by URN, with all that refers to it."""
-        components = {resource.urn: cls(resource) for resource in deployment.graph.of_type(*UNUSED)}
+        headless = not deployment.graph.of_type(*t.FORWARDING_RULES)
+        components = {one.urn: cls(one, headless=headless) for one in deployment.graph.of_type(*UNUSED)}
         undoubted: dict[str, list[Component]] = defaultdict(list)
         for component in components.values():
             undoubted[component.resource.type].append(component)
@@ -146,6 +152,8 @@ def lb_no_orphan_components(component: Component) -> Findings:
     if component.doubts:
         raise component.doubts[0]
     resource = component.resource
+    if component.headless and resource.type in _BY_NAME:
+        raise NotApplicable("this stack has no front end: those of a cluster, or of another stack, may use it by name")
     found = UNUSED[resource.type]
     if resource.type == t.REGION_BACKEND_SERVICE and resource.peek("loadBalancingScheme") in (None, "INTERNAL"):
         found += "; and its scheme is INTERNAL, the type's default, which no application load balancer can use"
