@@ -104,6 +104,8 @@ def write_baseline(
 def to_know(report: Report, *, grows: bool) -> Iterator[tuple[str, Finding]]:
     """Give what goes into the baseline: all but what a waiver accepts, which is to be found again when that ends.
 
+    What is in it stays as long as nobody can say that it is fixed.
+
     Args:
         report: What was found.
         grows: False to give what is known already and nothing else.
@@ -111,4 +113,7 @@ def to_know(report: Report, *, grows: bool) -> Iterator[tuple[str, Finding]]:
     clean = report.cleaner.data
     for one in report.faults:
         if one.stand.standing is Standing.KNOWN or (grows and one.open):
-            yield one.verdict.rule.name, Finding(clean(one.urn), clean(one.path), "", "")
+            # Two findings at one property are two only by what they say.
+            yield one.verdict.rule.name, Finding(*map(clean, (one.urn, one.path, one.expected, one.found)))
+    for rule, waiting in report.judgement.waiting:
+        yield rule, replace(waiting, urn=clean(waiting.urn), path=clean(waiting.path))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.engine.verdict import Status
 from policypack.engine.waivers import stack_of
+from policypack.model.finding import Finding
 from policypack.model.records import cached_property, dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policypack.engine.verdict import Verdict
-    from policypack.model.finding import Finding
     from policypack.model.resource import Resource
 
 VERSION: Final = 1
@@ -133,20 +133,68 @@ def fixed(
         verdicts: All that was said of them.
         silent: Names of rules that exist and did not run: what they would say is not known.
     """
+    fewer = _fewer(baseline, stack, resources, verdicts, silent)
+    return tuple(Fixed(one.rule, one.urn, len(one.recorded), len(one.found)) for one in fewer if one.sure)
+
+
+def waiting(
+    baseline: Baseline,
+    stack: tuple[str, str],
+    resources: Iterable[Resource],
+    verdicts: Iterable[Verdict],
+    silent: Collection[str] = (),
+) -> tuple[tuple[str, Finding], ...]:
+    """Find what a baseline records of a stack that was not found, and may be again: its rule is off, broke, or waits.
+
+    Args:
+        baseline: The known findings.
+        stack: Name of the stack, and project.
+        resources: The resources of the stack.
+        verdicts: All that was said of them.
+        silent: Names of rules that exist and did not run.
+
+    Returns:
+        Name of the rule, and a finding that has nothing but its place; no two of them are equal.
+    """
+    kept = []
+    for one in _fewer(baseline, stack, resources, verdicts, silent):
+        if not one.sure:
+            left = Counter(one.recorded) - Counter(finding.path for finding in one.found)
+            paths = sorted(left.elements())[: len(one.recorded) - len(one.found)]
+            kept += [(one.rule, Finding(one.urn, path, "", f"{number}")) for number, path in enumerate(paths)]
+    return tuple(kept)
+
+
+@dataclass(frozen=True)
+class _Fewer:
+    """An entry of which less was found than is recorded, and whether that is the last word."""
+
+    rule: str
+    urn: str
+    recorded: tuple[str, ...]
+    found: Collection[Finding]
+    sure: bool
+
+
+def _fewer(
+    baseline: Baseline,
+    stack: tuple[str, str],
+    resources: Iterable[Resource],
+    verdicts: Iterable[Verdict],
+    silent: Collection[str],
+) -> Iterator[_Fewer]:
+    entries = baseline.of_stack(stack)
+    if not entries:
+        return
     now = _now_called(resources)
-    recorded: Counter[tuple[str, str]] = Counter()
-    for rule, urn, count in baseline.of_stack(stack):
-        recorded[rule, now.get(urn, urn)] += count
-    if not recorded:
-        return ()
+    recorded: dict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
+    for rule, urn, _ in entries:
+        recorded[rule, now.get(urn, urn)] += baseline.findings[rule][urn]
     heard = _Heard(verdicts)
-    return tuple(
-        Fixed(rule, urn, count, found)
-        for (rule, urn), count in sorted(recorded.items())
-        if (found := len(heard.found.get((rule, urn), ()))) < count
-        and rule not in silent
-        and not heard.may_say_more(rule, urn)
-    )
+    for (rule, urn), paths in sorted(recorded.items()):
+        found = heard.found.get((rule, urn), ())
+        if len(found) < len(paths):
+            yield _Fewer(rule, urn, paths, found, rule not in silent and not heard.may_say_more(rule, urn))
 
 
 def _now_called(resources: Iterable[Resource]) -> dict[str, str]:

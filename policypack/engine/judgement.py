@@ -135,6 +135,17 @@ class Judgement:
         """The entries of the baseline about this stack that could go, or shrink."""
         return fixed_in(self.deployment.graph, self.rules, self.settings, self.verdicts)
 
+    @cached_property
+    def waiting(self) -> tuple[tuple[str, Finding], ...]:
+        """What the baseline has of this stack that was not found and may be again: rule, and where it was."""
+        graph, baseline = self.deployment.graph, self.settings.baseline
+        if baseline is None:
+            return ()
+        from policypack.engine.baseline import waiting
+
+        silent = _silent(self.rules, self.settings)
+        return waiting(baseline, (graph.stack, graph.project), graph.resources, self.verdicts, silent)
+
     def with_status(self, *statuses: Status) -> tuple[Verdict, ...]:
         """Give the verdicts with one of these answers: mandatory ones first, then by severity, rule and subject."""
         chosen = [verdict for verdict in self.verdicts if verdict.status in statuses]
@@ -219,5 +230,9 @@ def fixed_in(graph: Graph, rules: Iterable[Rule], settings: Settings, verdicts: 
         return ()
     from policypack.engine.baseline import fixed
 
-    silent = {rule.name for rule in rules if not settings.enabled(rule)}
-    return fixed(settings.baseline, (graph.stack, graph.project), graph.resources, verdicts, silent)
+    stack = (graph.stack, graph.project)
+    return fixed(settings.baseline, stack, graph.resources, verdicts, _silent(rules, settings))
+
+
+def _silent(rules: Iterable[Rule], settings: Settings) -> set[str]:
+    return {rule.name for rule in rules if not settings.enabled(rule)}

@@ -11,11 +11,19 @@ import pytest
 
 from policypack.cli import check as check_command
 from policypack.cli import main
+from policypack.cli.known import to_know
+from policypack.engine.baseline import baseline_of
+from policypack.engine.judgement import judge_deployment
+from policypack.engine.settings import Settings
+from policypack.model.resource import Resource
 from policypack.reports.as_json import SCHEMA_FILE
 from policypack.reports.config_schema import baseline_schema
+from policypack.reports.report import Origin, Report
+from policypack.rules.contract import Findings, Severity, rule
 from policypack.sources.program import ProgramRun
 from policypack.sources.state import read_state
 from tests.cli.exports import RULE, export, urn, written
+from tests.engine.fakes import THING, deployment, thing
 
 ONLY_DISKS = {"guard": {"select": [{"rules": "*", "level": "disabled"}, {"rules": RULE, "level": "mandatory"}]}}
 PATH = "diskEncryptionKey.kmsKeySelfLink"
@@ -108,6 +116,32 @@ def test_with_the_ratchet_a_baseline_that_is_written_only_shrinks(place: Place) 
     assert place.audit(changed, *words, "--write-baseline", place.baseline) == 1
     assert "Failed: 1 mandatory finding, 1 finding known." in place.out
     assert place.known() == {urn("orders"): [PATH]}
+
+
+def test_what_a_rule_says_that_is_off_stays_in_a_baseline_that_is_written_anew(place: Place) -> None:
+    shop = place.stack("shop", "orders")
+    place.audit(shop, "--write-baseline", place.baseline)
+    place.policy = written(place.folder, "off.json", {RULE: "disabled"})
+    for more in ([], ["--ratchet"]):
+        place.audit(shop, "--baseline", place.baseline, *more, "--write-baseline", place.baseline)
+        assert place.known() == {urn("orders"): [PATH]}
+
+
+@rule(severity=Severity.LOW, subjects=[THING], fix="Say both.")
+def both_are_said(one: Resource) -> Findings:
+    """Things say both."""
+    for word in ("one", "other"):
+        yield one.finding("words", expected="both", found=f"not the {word}")
+
+
+def test_two_findings_at_one_property_are_both_known() -> None:
+    def report(settings: Settings) -> Report:
+        judgement = judge_deployment(deployment(thing("a")), [both_are_said], settings)
+        return Report(judgement, Origin("program", "."))
+
+    baseline = baseline_of(to_know(report(Settings()), grows=True))
+    assert baseline.count() == 2
+    assert [fault.open for fault in report(Settings(baseline=baseline)).faults] == [False, False]
 
 
 def test_a_renamed_disk_keeps_its_place_through_its_alias(place: Place) -> None:

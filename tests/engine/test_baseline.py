@@ -112,6 +112,33 @@ def test_a_rule_that_broke_has_fixed_nothing() -> None:
     assert judged(thing("a", bomb=True), baseline=baseline, only="breaks").fixed == ()
 
 
+@pytest.mark.parametrize(
+    ("resource", "rule", "only"),
+    [
+        (thing("a", colour=UNKNOWN), RULE, RULE),
+        (thing("a", bomb=True), "breaks", "breaks"),
+        (thing("a", colour="blue"), RULE, part_is_tight.name),
+    ],
+    ids=["the rule waits", "the rule broke", "the rule is off"],
+)
+def test_what_is_not_found_and_may_be_again_is_waiting(resource: Resource, rule: str, only: str) -> None:
+    baseline = Baseline({rule: {urn("a"): ("colour", "colour")}})
+    judgement = judged(resource, baseline=baseline, only=only)
+    assert judgement.fixed == ()
+    assert baseline_of(judgement.waiting).findings == baseline.findings
+
+
+def test_of_a_list_as_many_are_waiting_as_were_not_found() -> None:
+    baseline = known(part_is_tight={urn("a"): ("parts[0].tight", "parts[1].tight", "parts[3].tight")})
+    judgement = judged(loose("a", False, UNKNOWN, False), baseline=baseline, only="part-is-tight")
+    assert [finding.path for _, finding in judgement.waiting] == ["parts[1].tight"]
+
+
+def test_what_is_fixed_is_not_waiting() -> None:
+    baseline = known(thing_is_blue={urn("a"): ("colour",)})
+    assert judged(thing("a", colour="blue"), baseline=baseline, only=RULE).waiting == ()
+
+
 def test_the_entries_of_another_stack_are_not_fixed_here() -> None:
     entries = {urn("a", stack="prod"): ("colour",), urn("a", project="other"): ("colour",)}
     assert judged(thing("a", colour="blue"), baseline=known(thing_is_blue=entries), only=RULE).fixed == ()
