@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.gcp.locations import GLOBAL, is_global
-from policypack.gcp.types import HEALTH_CHECK, LEGACY_HEALTH_CHECKS
+from policypack.gcp.ports import PROBE_BLOCKS
+from policypack.gcp.types import HEALTH_CHECK, HEALTH_CHECKS, LEGACY_HEALTH_CHECKS
+from policypack.model.logic import all_hold
 from policypack.model.resource import Resource
 from policypack.rules.contract import Findings, NotApplicable, Severity, Undecided, rule
 from policypack.topology.load_balancing import BackendService
@@ -23,7 +25,7 @@ CLASSIC = frozenset({"EXTERNAL", "EXTERNAL_MANAGED"})
     severity=Severity.CRITICAL,
     subjects=(BackendService,),
     fix="Use a HealthCheck for a global backend service, and a RegionHealthCheck of its own region for a regional one; "
-    "HttpHealthCheck and HttpsHealthCheck are for target pools.",
+    "HttpHealthCheck and HttpsHealthCheck are for target pools, and USE_SERVING_PORT is for services behind a proxy.",
     controls={"NIST 800-53 r5": ["CM-6"], "ISO 27001:2022": ["A.8.9"]},
 )
 def health_check_scope_matches_backend(service: BackendService) -> Findings:
@@ -35,6 +37,23 @@ def health_check_scope_matches_backend(service: BackendService) -> Findings:
         raise NotApplicable("its health check is named by a text that is no reference")
     if not checks.agree(lambda target: _usable(service, target)):
         yield service.resource.finding(PATH, expected=_expected(service), found=_found(checks))
+    elif all_hold(service.passthrough, lambda: checks.agree(_asks_for_serving_port)):
+        yield service.resource.finding(
+            PATH,
+            expected="a check of a fixed port",
+            found="a check of the serving port (USE_SERVING_PORT), which only services behind a proxy have",
+        )
+
+
+def _asks_for_serving_port(target: Target) -> bool:
+    """Tell whether a check goes by the port that a service gives its backends; of one elsewhere that is not asked."""
+    if not isinstance(target, Resource) or target.type not in HEALTH_CHECKS:
+        return False
+    return any(
+        target.text(f"{block}.portSpecification") == "USE_SERVING_PORT"
+        for block in PROBE_BLOCKS
+        if target.is_set(block)
+    )
 
 
 def _usable(service: BackendService, target: Target) -> bool:
