@@ -88,7 +88,12 @@ def test_rules_of_another_policy_hide_nothing() -> None:
 
 def test_a_policy_that_only_its_own_rules_name_is_of_no_use() -> None:
     lonely = res(t.SECURITY_POLICY_RULE, "rule", {"securityPolicy": ref("waf"), **rule(1, "deny(403)")})
-    assert status("lb-no-orphan-components", res(t.SECURITY_POLICY, "waf"), lonely) is Status.FAIL
+    policy = res(t.SECURITY_POLICY, "waf")
+    assert status("lb-no-orphan-components", *global_front(), policy, lonely) is Status.FAIL
+
+
+def test_a_policy_in_a_stack_without_front_ends_may_be_of_use_elsewhere() -> None:
+    assert status("lb-no-orphan-components", res(t.SECURITY_POLICY, "waf")) is Status.NOT_APPLICABLE
 
 
 def test_a_network_edge_service_puts_a_policy_to_use() -> None:
