@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final
 from policypack.cli.failures import told
 from policypack.cli.judging import judged
 from policypack.cli.known import settings_for, written
-from policypack.cli.output import read_former, rendered, require_places, write_report, write_reports
+from policypack.cli.output import (
+    read_former,
+    rendered,
+    require_not_read,
+    require_places,
+    write_report,
+    write_reports,
+)
 from policypack.cli.screen import Screen, progress
 from policypack.reports.audit import Audit, Outcome, Unread, text_summary
 from policypack.reports.report import Report
@@ -39,9 +46,11 @@ def audit(chosen: argparse.Namespace) -> int:
     """
     started = time.perf_counter()
     settings = settings_for(chosen)
-    require_places(chosen.report, chosen.output)
+    require_places(chosen.report, chosen.output, chosen.write_baseline)
     with progress("looking for states"):
         found = find(chosen.files)
+    written_over = [*(one.file for one in chosen.report), chosen.output, chosen.write_baseline]
+    require_not_read(written_over, [file.location for file in found.files if file.store is None])
     too_many = len(found.files) > ONE_BY_ONE
     if found.many or chosen.organisation or chosen.each or too_many:
         if too_many and not (found.many or chosen.organisation):

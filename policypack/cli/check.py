@@ -34,7 +34,7 @@ def check(chosen: argparse.Namespace) -> int:
     """
     started = time.perf_counter()
     settings = settings_for(chosen)
-    require_places(chosen.report, chosen.output)
+    require_places(chosen.report, chosen.output, chosen.write_baseline)
     if chosen.fix_hints and chosen.format != "text" and chosen.output is None:
         raise InputError(
             "--fix-hints goes with the text, and the terminal gets another form",

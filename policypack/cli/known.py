@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from policypack.cli.output import require_writable, write_report
+from policypack.cli.output import require_not_read, require_writable, write_report
 from policypack.cli.policy_config import baseline_text, read_baseline_file, read_settings
 from policypack.engine.baseline import baseline_of
 from policypack.engine.standing import Standing
@@ -38,6 +38,9 @@ def settings_for(chosen: argparse.Namespace) -> Settings:
         raise InputError("--ratchet has no baseline to look at", what_to_do="Name it with --baseline FILE.")
     if chosen.write_baseline is not None:
         require_writable(chosen.write_baseline)
+    reports = [*(one.file for one in chosen.report), chosen.output]
+    require_not_read(reports, [chosen.policy_pack_config, chosen.baseline])
+    require_not_read([chosen.write_baseline], [chosen.policy_pack_config])
     # What is fixed leaves a baseline that is written anew; that nothing new comes in is seen to where it is written.
     return replace(settings, baseline=baseline, ratchet=chosen.ratchet and chosen.write_baseline is None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from policypack.model.records import dataclass
@@ -15,7 +16,6 @@ from policypack.sources.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from policypack.reports.audit import Audit
     from policypack.reports.former import Former
@@ -74,17 +74,51 @@ def rendered(form: str, done: Audit, *, one: bool, former: Former | None = None)
     return "\n".join(pages if len(done.outcomes) == 1 else [*pages, text_summary(done).plain()])
 
 
-def require_places(wanted: Sequence[Wanted], output: Path | None) -> None:
+def require_places(wanted: Sequence[Wanted], output: Path | None, baseline: Path | None = None) -> None:
     """Find out before the work, not after it, that a report has no place to go, or shares its place with another.
+
+    Args:
+        wanted: The reports that go to files.
+        output: The file in place of standard output, if there is one.
+        baseline: The baseline that is written as well, if one is.
 
     Raises:
         InputError: It is so.
     """
-    files = [*(one.file for one in wanted), *([output] if output else [])]
-    for file in files:
+    reports = [*(one.file for one in wanted), *([output] if output else [])]
+    for file in reports:
         require_writable(file)
-        if files.count(file) > 1:
-            raise InputError("two reports go to one file", where=str(file), what_to_do="Give each a file of its own.")
+    places = [_place(file) for file in (*reports, *([baseline] if baseline else []))]
+    for file in reports:
+        if places.count(_place(file)) > 1:
+            shared = baseline is not None and _place(file) == _place(baseline)
+            what = "a report and the baseline" if shared else "two reports"
+            raise InputError(f"{what} go to one file", where=str(file), what_to_do="Give each a file of its own.")
+
+
+def require_not_read(written: Iterable[Path | None], read: Iterable[Path | str | None]) -> None:
+    """Find out before anything is written that it would be over what the same run reads.
+
+    Args:
+        written: The files that are written; None where there is none.
+        read: The files that are read; None where there is none.
+
+    Raises:
+        InputError: It is so.
+    """
+    places = {_place(Path(file)) for file in read if file is not None}
+    for file in written:
+        if file is not None and file.exists() and not _device(file) and _place(file) in places:
+            raise InputError(
+                "the output is a file that is read here, and would be lost",
+                where=str(file),
+                what_to_do="Name another file for it.",
+            )
+
+
+def _place(file: Path) -> str:
+    """Give a file the same name whichever way it is spelled."""
+    return str(file) if _device(file) else os.path.realpath(file)
 
 
 def write_reports(wanted: Sequence[Wanted], done: Audit, *, one: bool, former: Former | None = None) -> None:

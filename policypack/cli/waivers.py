@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from policypack.engine.waivers import Waiver
 
 _COLUMNS = ("left", "expires", "owner", "ticket", "rules", "where", "reason")
+_NAMED = 3
+"""Rules of one waiver that the table names."""
+
 _SOON = 14
 """Days before the end of a waiver from which on it stands out."""
 
@@ -86,6 +89,13 @@ def _show(screen: Screen, settings: Settings, listed: Sequence[Waiver], mistakes
     screen.show(page)
 
 
+def _few(rules: Sequence[str]) -> str:
+    """Name rules, the first of them where a glob chose many: the table is for reading."""
+    if len(rules) <= _NAMED:
+        return ", ".join(rules)
+    return f"{', '.join(rules[: _NAMED - 1])} and {len(rules) - _NAMED + 1} more"
+
+
 def _row(waiver: Waiver) -> list[Span]:
     if waiver.expired:
         left = Span(f"expired {days(-waiver.days_left)} ago", Style.BAD)
@@ -96,7 +106,7 @@ def _row(waiver: Waiver) -> list[Span]:
         waiver.expires.isoformat(),
         waiver.owner,
         waiver.ticket or "-",
-        ", ".join(waiver.rules),
+        _few(waiver.rules),
         ", ".join((*waiver.resources, *(f"in {stack}" for stack in waiver.stacks))),
         waiver.reason,
     )

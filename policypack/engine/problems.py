@@ -30,8 +30,9 @@ def near(name: str, known: Iterable[str]) -> str:
     """Give the known name that is most like one, as the end of a message; "" if none is."""
     import difflib
 
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]}?" if found else ""
+    by_letters = {each.casefold(): each for each in known}
+    found = difflib.get_close_matches(name.casefold(), list(by_letters), n=1, cutoff=0.6)
+    return f"; did you mean {by_letters[found[0]]}?" if found else ""
 
 
 def shown(value: object) -> str:

@@ -74,6 +74,8 @@ class Reading:
             for each in self._by_name.values():
                 if not each.opt_in or each.name in self._levels:
                     self._set_level(each, blanket, ALL)
+        for key in sorted(entries[ALL].properties) if ALL in entries else ():
+            self._says(f"{ALL}.{key}", f"there is no such key; {ALL} has {LEVEL_KEY} and nothing else")
         named: dict[Rule, str] = {}
         for name, entry in sorted(entries.items()):
             if name in {GUARD, ALL}:

@@ -241,3 +241,28 @@ def test_check_has_the_same_options(place: Place, monkeypatch: pytest.MonkeyPatc
     assert main([*words, "--baseline", place.baseline, "--ratchet"]) == 1
     place.stack("shop", "other", "orders")
     assert main([*words, "--baseline", place.baseline]) == 1
+
+
+def test_a_report_does_not_take_the_place_of_the_baseline(place: Place) -> None:
+    shop = place.stack("shop", "orders")
+    words = ("--write-baseline", place.baseline, "--report", f"json={place.baseline}")
+    assert place.audit(shop, *words) == 2
+    assert "a report and the baseline go to one file" in place.err
+    assert not Path(place.baseline).exists()
+
+
+@pytest.mark.parametrize("option", ["--output", "--write-baseline"])
+def test_a_stack_that_is_judged_is_not_written_over(place: Place, option: str) -> None:
+    shop = place.stack("shop", "orders")
+    before = Path(shop).read_bytes()
+    assert place.audit(shop, option, shop) == 2
+    assert "a file that is read here, and would be lost" in place.err
+    assert Path(shop).read_bytes() == before
+
+
+def test_a_report_does_not_take_the_place_of_the_baseline_that_is_read(place: Place) -> None:
+    shop = place.stack("shop", "orders")
+    place.audit(shop, "--write-baseline", place.baseline)
+    before = place.known()
+    assert place.audit(shop, "--baseline", place.baseline, "--output", place.baseline) == 2
+    assert place.known() == before

@@ -289,3 +289,10 @@ def test_control_characters_in_a_waiver_cannot_reach_the_terminal(place: Place) 
     assert "\x1b" not in place.out
     place.listed()
     assert not {"\x1b", "\u202e"} & set(place.out)
+
+
+def test_the_list_names_the_first_rules_of_a_waiver_of_many(place: Place) -> None:
+    place.policy(waiver(rules="*"))
+    place.listed()
+    assert max(map(len, place.out.splitlines())) < 250
+    assert " more" in place.out

@@ -57,6 +57,8 @@ def test_numbers_arrive_as_floats_and_become_whole() -> None:
     ("document", "place", "says"),
     [
         ({"thing-is-blu": "advisory"}, "thing-is-blu", "did you mean thing-is-blue?"),
+        ({"Thing-Is-Blue": "advisory"}, "Thing-Is-Blue", "did you mean thing-is-blue?"),
+        ({"all": {"enforcementLevel": "advisory", "level": 1}}, "all.level", "there is no such key"),
         ({"thing-is-painted": {"coat": 3}}, "thing-is-painted.coat", "did you mean coats?"),
         ({"thing-is-painted": {"wheels": 3}}, "thing-is-painted.wheels", "it has coats, colours"),
         ({"thing-is-blue": {"wheels": 3}}, "thing-is-blue.wheels", "it has none"),
