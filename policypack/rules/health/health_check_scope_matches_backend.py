@@ -26,6 +26,7 @@ CLASSIC = frozenset({"EXTERNAL", "EXTERNAL_MANAGED"})
     subjects=(BackendService,),
     fix="Use a HealthCheck for a global backend service, and a RegionHealthCheck of its own region for a regional one; "
     "HttpHealthCheck and HttpsHealthCheck are for target pools, and USE_SERVING_PORT is for services behind a proxy.",
+    follows=HEALTH_CHECKS,
     controls={"NIST 800-53 r5": ["CM-6"], "ISO 27001:2022": ["A.8.9"]},
 )
 def health_check_scope_matches_backend(service: BackendService) -> Findings:

@@ -152,6 +152,7 @@ def interrupt():
     os.killpg(os.getpgid(0), signal.SIGINT)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background, Ctrl-C would be ignored
     threading.Thread(target=interrupt, daemon=True).start()
     try:
         list(Pool(2, SleepForEver(folder)).run(range(4)))

@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,15 @@ PATIENCE = 120
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
+# Whoever starts these tests in the background has them, and all they start, ignore Ctrl-C: here it is heard.
+HEARING = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from policypack.cli import main
+sys.exit(main())
+"""
+
+
 class Running:
     """The command, with a terminal for what it says of its progress."""
 
@@ -27,7 +37,7 @@ class Running:
         ours, theirs = pty.openpty()
         self._terminal = ours
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "policypack.cli", "audit", *words],
+            [sys.executable, "-c", HEARING, "audit", *words],
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -46,9 +56,10 @@ class Running:
 
     def until(self, text: str) -> None:
         """Read what is shown until it has a text, or the command has ended."""
+        until = time.monotonic() + PATIENCE
         while text not in self.shown:
-            ready, _, _ = select.select([self._terminal], [], [], PATIENCE)
-            assert ready, f"nothing more is shown: {self.shown}"
+            ready, _, _ = select.select([self._terminal], [], [], max(0.0, until - time.monotonic()))
+            assert ready, f"it never came: {self.shown}"
             try:
                 piece = os.read(self._terminal, 1 << 16)
             except OSError:  # the other end has gone
