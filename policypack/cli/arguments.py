@@ -295,9 +295,12 @@ def _days(text: str) -> int:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day of the form YYYY-MM-DD") from None
+        day = None
+    if day is None or day.isoformat() != text:  # newer Pythons read other forms, too
+        raise argparse.ArgumentTypeError(f"{text!r} is no day of the form YYYY-MM-DD")
+    return day
 
 
 def _pair(text: str) -> tuple[str, str]:

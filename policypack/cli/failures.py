@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -85,6 +86,8 @@ def explained(error: BaseException) -> InputError:
             sys.executable,
             f"Install it: {sys.executable} -m pip install 'multiregion-guard[cli]' (in a clone: make check).",
         )
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return InputError("there is no space left where the output goes", what_to_do="Make room, and run it again.")
     return InputError(
         # Not the error's own text, which may hold a value that is secret: who asks for the traceback gets it.
         f"the command itself broke: {type(error).__name__}",

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read")
 
+_SINCE: Final = (
+    "Name a file that `--format json` wrote of single stacks. A report of an organisation is compared where many "
+    "stacks are audited, or with --organisation."
+)
+
 FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github", "html")
 """The forms a report can have."""
 
@@ -137,7 +142,7 @@ def read_former(file: Path) -> Former:
     Raises:
         InputError: The file is none, or cannot be read.
     """
-    return read_back(file, former_report, "Name a file that `--format json` wrote.")
+    return read_back(file, former_report, _SINCE)
 
 
 def read_back(file: Path, read: Callable[[str, str], Read], what_to_do: str) -> Read:

@@ -158,7 +158,7 @@ class Reading:
 
     def _version(self, guard: Mapping[str, object]) -> None:
         version = guard.get("version", DOCUMENT_VERSION)
-        if version != DOCUMENT_VERSION:
+        if version != DOCUMENT_VERSION or isinstance(version, bool):
             raise UnreadableSettings(
                 f"guard.version is {version!r}, and this pack reads version {DOCUMENT_VERSION}: "
                 "update the pack, or the configuration"

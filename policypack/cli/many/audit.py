@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator, Sequence
 
+    from policypack.cli.output import Wanted
     from policypack.engine.baseline import Baseline
     from policypack.engine.settings import Settings
     from policypack.reports.audit import Unread
@@ -83,6 +84,7 @@ def audit_many(run: Run, found: Found) -> int:
         lost += [one.unread for one in judged if one.unread is not None]
         numbers = [place for place, one in enumerate(judged) if one.summary is not None]
         kept = [judged[place] for place in numbers]
+        _require_apart(run.chosen.each, [found.files[place] for place in numbers])
         _tell_of_the_rest(found, judged, lost)
         baseline = _baseline(run, kept, lost)
         known_elsewhere = baseline.without(_stacks(kept)).count() if baseline is not None else 0
@@ -96,6 +98,22 @@ def audit_many(run: Run, found: Found) -> int:
         )
         _write(run, Results(organisation, parts, numbers, [one.tests for one in kept]))
     return organisation.exit_code
+
+
+def _require_apart(each: Sequence[Wanted], states: Sequence[StateFile]) -> None:
+    """Find out before anything is written that the reports of single stacks could go over states that were read.
+
+    Raises:
+        InputError: They could.
+    """
+    folders = {Path(state.location).parent.resolve() for state in states if state.store is None}
+    for wanted in each:
+        if wanted.file.resolve() in folders:
+            raise InputError(
+                "the reports of each stack would stand among the states that are read, and could replace one",
+                where=str(wanted.file),
+                what_to_do="Give the reports a folder of their own.",
+            )
 
 
 def _parts(chosen: argparse.Namespace, folders: contextlib.ExitStack) -> Iterator[Part]:

@@ -355,6 +355,13 @@ def test_each_stack_gets_a_report_of_its_own(three: Place) -> None:
     assert report["summary"]["findings"]["mandatory"] == 2
 
 
+def test_reports_of_each_stack_do_not_stand_among_the_states(three: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {file.name: file.read_bytes() for file in three.stacks.iterdir()}
+    assert three.audit("--each", f"json={three.stacks}") == 2
+    assert "could replace one" in capsys.readouterr().err
+    assert {file.name: file.read_bytes() for file in three.stacks.iterdir()} == before
+
+
 def test_names_of_stacks_lead_no_report_out_of_its_folder(place: Place) -> None:
     names = ("../../escaped", "a/b", "..", ".hidden", "-rf", "x" * 400, "tab\t\x1b[2J", "CON")
     for number, name in enumerate(names):
