@@ -88,7 +88,12 @@ def test_several_files_are_validated_at_once(tmp_path: Path, capsys: pytest.Capt
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("[]", "must be a JSON object"), ('{"guard": {"version": 2}}', "guard.version is 2"), ("{", "is no JSON")],
+    [
+        ("[]", "must be a JSON object"),
+        ('{"guard": {"version": 2}}', "guard.version is 2"),
+        ('{"guard": {"version": true}}', "guard.version is True"),
+        ("{", "is no JSON"),
+    ],
 )
 def test_what_is_no_configuration_at_all_is_an_input_error(
     text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
