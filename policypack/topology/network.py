@@ -50,10 +50,9 @@ class Admission:
     why: Undecided | None
 
 
-@functools.lru_cache(maxsize=1)
 def network_plane(graph: Graph) -> NetworkPlane:
-    """Give the network plane of a stack; that of the stack asked for last is kept."""
-    return NetworkPlane(graph)
+    """Give the network plane of a stack, the same one to whoever asks."""
+    return graph.once(NetworkPlane)
 
 
 class _Side(enum.Enum):

@@ -192,15 +192,7 @@ def _some(change: Change | None, what: str) -> str:
 
 
 def _cell(cell: Cell) -> ShownCell:
-    tally = cell.tally
-    count = {
-        "mandatory": tally.mandatory,
-        "advisory": tally.advisory,
-        "error": tally.errors,
-        "undecided": tally.undecided,
-        "accepted": tally.accepted,
-    }.get(cell.verdict, 0)
-    return ShownCell(cell.verdict, f"{_SIGNS[cell.verdict]}{count or ''}")
+    return ShownCell(cell.verdict, f"{_SIGNS[cell.verdict]}{cell.count or ''}")
 
 
 def _trends(org: Organisation) -> Iterator[AreaTrend]:

@@ -93,15 +93,7 @@ def _row(row: Row) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    tally = cell.tally
-    count = {
-        "mandatory": tally.mandatory,
-        "advisory": tally.advisory,
-        "error": tally.errors,
-        "undecided": tally.undecided,
-        "accepted": tally.accepted,
-    }.get(cell.verdict, 0)
-    return f"{_SIGNS[cell.verdict]} {count or ''}".strip()
+    return f"{_SIGNS[cell.verdict]} {cell.count or ''}".strip()
 
 
 def _owners(org: Organisation) -> str:

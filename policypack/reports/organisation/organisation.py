@@ -72,6 +72,19 @@ class Cell:
     tally: Tally
     passed: int = 0
 
+    @property
+    def count(self) -> int:
+        """How much there is of the gravest; 0 where nothing was said."""
+        tally = self.tally
+        counts = {
+            "mandatory": tally.mandatory,
+            "advisory": tally.advisory,
+            "error": tally.errors,
+            "undecided": tally.undecided,
+            "accepted": tally.accepted,
+        }
+        return counts.get(self.verdict, 0)
+
 
 @dataclass(frozen=True)
 class Row:

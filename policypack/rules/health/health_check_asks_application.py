@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.gcp.types import HEALTH_CHECKS
 from policypack.rules.contract import Findings, NotApplicable, Severity, rule
+from policypack.rules.health._of_applications import checks_of_application
 from policypack.topology.load_balancing import BackendService
 
 if TYPE_CHECKING:
@@ -28,13 +29,7 @@ _CLIENT_CERTIFICATE: Final = "tlsSettings.authenticationConfig"
 )
 def health_check_asks_application(service: BackendService) -> Findings:
     """Health checks of application load balancers ask the application, and not for a connection alone."""
-    if service.health_checks.empty:
-        raise NotApplicable("it has no health check")
-    if not service.application():
-        raise NotApplicable("it is no part of an application load balancer")
-    checks = service.health_checks.resources()
-    ours = [check for check in checks.certain if check.type in HEALTH_CHECKS]
-    for check in sorted(ours, key=lambda one: one.urn):
+    for check in checks_of_application(service):
         kind = _connects_only(check)
         if kind is not None:
             if service.resource.is_set(_CLIENT_CERTIFICATE):
@@ -44,10 +39,6 @@ def health_check_asks_application(service: BackendService) -> Findings:
                 expected="a check that sends a request",
                 found=f"`{check.name}`, {kind} check: an application that hangs still takes connections",
             )
-    if not ours:
-        if checks.unresolved:
-            raise checks.unresolved[0]
-        raise NotApplicable("its health check is of the legacy kind")
 
 
 def _connects_only(check: Resource) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.gcp.types import HEALTH_CHECKS
-from policypack.rules.contract import Findings, NotApplicable, Resource, Severity, rule
+from policypack.rules.contract import Findings, Resource, Severity, rule
+from policypack.rules.health._of_applications import checks_of_application
 from policypack.topology.load_balancing import BackendService
 
 CLEAR: Final = {"httpHealthCheck": "HTTP"}
@@ -25,21 +26,11 @@ TLS_OF: Final = {"HTTPS": True, "HTTP2": True, "HTTP": False, "H2C": False}
 )
 def health_check_protocol_matches_backend(service: BackendService) -> Findings:
     """Health checks of application load balancers speak the protocol of the backends."""
-    if service.health_checks.empty:
-        raise NotApplicable("it has no health check")
-    if not service.application():
-        raise NotApplicable("it is no part of an application load balancer")
-    checks = service.health_checks.resources()
-    ours = [check for check in checks.certain if check.type in HEALTH_CHECKS]
-    for check in sorted(ours, key=lambda one: one.urn):
+    for check in checks_of_application(service):
         if (found := _misfit(check, service.protocol())) is not None:
             yield service.resource.finding(
                 "healthChecks", expected=_expected(service), found=f"`{check.name}`, {found}"
             )
-    if not ours:
-        if checks.unresolved:
-            raise checks.unresolved[0]
-        raise NotApplicable("its health check is of the legacy kind")
 
 
 def _misfit(check: Resource, protocol: str) -> str | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 from policypack.gcp.locations import region_of
 from policypack.gcp.places import ANYWHERE, OWN_REGION, PLACES, in_group, jurisdictions_of, names_of, place_name
 from policypack.gcp.types import LOAD_BALANCING
-from policypack.model.logic import unite
 from policypack.model.records import dataclass
 from policypack.rules.contract import Findings, NotApplicable, Param, Severity, Undecided, rule
 
@@ -38,7 +37,7 @@ class Placed:
     @classmethod
     def subjects(cls, deployment: Deployment) -> Sequence[Placed]:
         """Give everything that lies somewhere, sorted by URN."""
-        serving = unite(frontend.regions for frontend in deployment.load_balancing.frontends)
+        serving = deployment.load_balancing.serving
         return [cls(one, serving) for one in deployment.graph.of_type(*PLACES)]
 
     def places(self) -> Iterator[tuple[str, str | Undecided]]:
